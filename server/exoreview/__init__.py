@@ -1,0 +1,1 @@
+"""A scientific review as linked data: checked, reasoned over, released and served."""

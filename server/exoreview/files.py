@@ -1,0 +1,52 @@
+"""Where the knowledge stands: ontology/, shapes/ and data/, in a checkout or inside an installed wheel."""
+
+import tomllib
+from importlib import metadata
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+_CHECKOUT = _PACKAGE.parent.parent
+
+# The wheel carries the three folders inside the package; a checkout has them beside server/.
+ROOT = _PACKAGE if (_PACKAGE / "ontology").is_dir() else _CHECKOUT
+
+
+def path(name: str) -> Path:
+    """The path of one of the project's files, named from the root: `data/claims.ttl`."""
+    return ROOT / name
+
+
+def named(folder: str, pattern: str) -> list[Path]:
+    """The files of a folder that match a pattern, in the order of their names."""
+    return sorted((ROOT / folder).glob(pattern))
+
+
+def shape_files() -> list[Path]:
+    """The SHACL shapes, one file a kind of thing."""
+    return named("shapes", "*.ttl")
+
+
+def query_files() -> list[Path]:
+    """The published example queries, one file each."""
+    return named("data/queries", "*.ttl")
+
+
+def projection_files() -> list[Path]:
+    """The projections of the claims, one CONSTRUCT query each."""
+    return named("ontology/projections", "*.rq")
+
+
+def shown(path: Path) -> str:
+    """A path as a person wants to read it: from the project's root, or from where they stand."""
+    for base in (ROOT, Path.cwd()):
+        if path.resolve().is_relative_to(base):
+            return path.resolve().relative_to(base).as_posix()
+    return path.as_posix()
+
+
+def version() -> str:
+    """The one version of package, ontology and data; it stands in pyproject.toml alone."""
+    pyproject = _CHECKOUT / "pyproject.toml"
+    if ROOT == _CHECKOUT and pyproject.is_file():
+        return tomllib.loads(pyproject.read_text("utf-8"))["project"]["version"]
+    return metadata.version("exoreview")
