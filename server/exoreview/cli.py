@@ -1,0 +1,55 @@
+"""The command line: `exoreview COMMAND`."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from exoreview import files
+from exoreview.problems import Refusal
+
+COMMANDS = ("serve", "get", "query", "dump", "check", "reason", "build")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all commands, each with an example in its help."""
+    top = argparse.ArgumentParser(
+        prog="exoreview",
+        description="A scientific review as linked data: serve it, query it, check it, release it.",
+        epilog="Start with: exoreview serve",
+    )
+    top.add_argument("--version", action="version", version=f"exoreview {files.version()}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name in COMMANDS:
+        module = import_module(f"exoreview.commands.{name}")
+        command = commands.add_parser(
+            name,
+            help=module.SUMMARY,
+            description=module.__doc__,
+            epilog=f"Example: {module.EXAMPLE}",
+            formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        )
+        module.arguments(command)
+        command.set_defaults(run=module.run)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; what cannot be done is one sentence on standard error and status 1."""
+    options = parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except Refusal as refusal:
+        print(f"exoreview {options.command}: {refusal}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # The reader of a pipe has what it wanted (`exoreview dump | head`); nothing more can be flushed.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
