@@ -1,0 +1,123 @@
+"""The canonical layout of the project's Turtle files: read, outline, write, and put a file into it."""
+
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+import pyoxigraph as ox
+
+from exoreview import files
+from exoreview.layout import Section, write, write_trig
+from exoreview.ordering import natural
+from exoreview.outline import Outline, TurtleError, outline
+from exoreview.terms import PREFIXES
+
+__all__ = [
+    "Outline",
+    "Section",
+    "TurtleError",
+    "format_document",
+    "format_file",
+    "outline",
+    "parse",
+    "read",
+    "write",
+    "write_trig",
+]
+
+
+def parse(data: bytes | str, name: str = "") -> list[ox.Triple]:
+    """The triples of a document; no two documents share a blank node."""
+    try:
+        return [quad.triple for quad in ox.parse(data, format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)]
+    except SyntaxError as error:
+        raise _refused(error, name) from None
+
+
+def read(path: Path) -> list[ox.Triple]:
+    """The triples of a file."""
+    return parse(path.read_bytes(), files.shown(path))
+
+
+def format_file(path: Path) -> bool:
+    """Put a file into the canonical layout; whether that changed it."""
+    before = path.read_bytes()
+    after = format_document(_text(before, files.shown(path)), files.shown(path)).encode()
+    if after != before:
+        path.write_bytes(after)
+    return after != before
+
+
+def format_document(text: str, name: str) -> str:
+    """The canonical form of a document.
+
+    Header, sections and the comment before a subject stay. In data/ the subjects of a section stand in the
+    order of their ids, elsewhere in the order of the document. A comment anywhere else is refused, not lost.
+    """
+    parse(text, name)
+    document = outline(text, name)
+    comments = _comments(document)
+    _refuse_strays(document, name)
+    sort = PurePosixPath(name).parts[:1] == ("data",)
+    seen: set[ox.NamedNode | ox.BlankNode] = set()
+    sections = []
+    for part in document.parts:
+        subjects = [block.subject for block in part.blocks if block.subject and block.subject not in seen]
+        seen.update(subjects)
+        if sort:
+            subjects.sort(key=lambda node: (isinstance(node, ox.BlankNode), natural(node.value)))
+        sections.append(Section(part.title, list(dict.fromkeys(subjects)), part.introduction))
+    return write(
+        document.triples,
+        header=document.header,
+        sections=sections,
+        comments=comments,
+        prefixes=_prefixes(document),
+        keep_labels=True,
+    )
+
+
+def _text(data: bytes, name: str) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise TurtleError(line, 1, "The file is not UTF-8.", name) from None
+
+
+def _refused(error: SyntaxError, name: str) -> TurtleError:
+    """A syntax error as a sentence: the parser repeats the place in its words."""
+    message = str(error.msg).partition(": ")[2] or str(error.msg)
+    message = message[:1].upper() + message[1:]
+    return TurtleError(error.lineno or 1, error.offset or 1, message.rstrip(".") + ".", name)
+
+
+def _refuse_strays(document: Outline, name: str) -> None:
+    """A comment that the layout has no place for would be lost."""
+    if document.strays:
+        line, text = min(document.strays)
+        sentence = (
+            f"The comment “{text.lstrip('# ')}” would be lost: put it before a subject or into an annotation."
+        )
+        raise TurtleError(line, 1, sentence, name)
+
+
+def _comments(document: Outline) -> dict[ox.NamedNode | ox.BlankNode, list[str]]:
+    comments: dict[ox.NamedNode | ox.BlankNode, list[str]] = {}
+    objects = {triple.object for triple in document.triples}
+    for block in document.blocks:
+        if block.comments and block.subject in objects and isinstance(block.subject, ox.BlankNode):
+            document.strays.append((block.line, block.comments[0]))
+        elif block.comments and block.subject:
+            comments.setdefault(block.subject, []).extend(block.comments)
+    return comments
+
+
+def _prefixes(document: Outline) -> Mapping[str, str]:
+    """The project's prefixes, and those of the document for namespaces that the table does not name."""
+    known = set(PREFIXES.values())
+    own = {
+        prefix: namespace
+        for prefix, namespace in document.prefixes.items()
+        if namespace not in known and prefix not in PREFIXES
+    }
+    return {**PREFIXES, **own}
