@@ -1,0 +1,140 @@
+"""The one table of formats, and the one function that chooses among them by an Accept header."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pyoxigraph import QueryResultsFormat, RdfFormat
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
+
+# What a format can carry.
+GRAPH, DATASET, BINDINGS, BOOLEAN, PAGE, ERROR = "graph", "dataset", "bindings", "boolean", "page", "error"
+
+
+@dataclass(frozen=True)
+class Format:
+    """A way to write something down: its short name, file suffix, media type and what it can carry."""
+
+    name: str
+    suffix: str
+    media_type: str
+    carries: frozenset[str]
+    title: str
+    aliases: tuple[str, ...] = ()
+    engine: Any = field(default=None, compare=False)
+
+    @property
+    def content_type(self) -> str:
+        """The Content-Type header; texts say their charset, the rest is UTF-8 by definition."""
+        return f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
+
+
+def _format(name: str, media_type: str, carries: set[str], title: str, aliases=(), engine=None, suffix=None):
+    return Format(name, suffix or f".{name}", media_type, frozenset(carries), title, tuple(aliases), engine)
+
+
+TURTLE = _format("ttl", "text/turtle", {GRAPH}, "Turtle", ("application/x-turtle",), RdfFormat.TURTLE)
+NTRIPLES = _format("nt", "application/n-triples", {GRAPH}, "N-Triples", engine=RdfFormat.N_TRIPLES)
+JSONLD = _format(
+    "jsonld", "application/ld+json", {GRAPH, DATASET}, "JSON-LD", ("application/json",), RdfFormat.JSON_LD
+)
+RDFXML = _format(
+    "rdf",
+    "application/rdf+xml",
+    {GRAPH},
+    "RDF/XML",
+    ("application/xml", "text/xml", "application/owl+xml"),
+    RdfFormat.RDF_XML,
+)
+TRIG = _format("trig", "application/trig", {GRAPH, DATASET}, "TriG", ("application/x-trig",), RdfFormat.TRIG)
+NQUADS = _format("nq", "application/n-quads", {GRAPH, DATASET}, "N-Quads", engine=RdfFormat.N_QUADS)
+
+RESULTS_JSON = _format(
+    "json",
+    "application/sparql-results+json",
+    {BINDINGS, BOOLEAN},
+    "JSON",
+    ("application/json",),
+    QueryResultsFormat.JSON,
+    ".srj",
+)
+RESULTS_XML = _format(
+    "xml",
+    "application/sparql-results+xml",
+    {BINDINGS, BOOLEAN},
+    "XML",
+    ("application/xml", "text/xml"),
+    QueryResultsFormat.XML,
+    ".srx",
+)
+CSV = _format("csv", "text/csv", {BINDINGS, BOOLEAN}, "CSV", engine=QueryResultsFormat.CSV)
+TSV = _format("tsv", "text/tab-separated-values", {BINDINGS, BOOLEAN}, "TSV", engine=QueryResultsFormat.TSV)
+
+HTML = _format(
+    "html", "text/html", {PAGE, ERROR, GRAPH, BINDINGS, BOOLEAN}, "HTML", ("application/xhtml+xml",)
+)
+TEXT = _format("txt", "text/plain", {ERROR}, "plain text")
+PROBLEM = _format("problem", "application/problem+json", {ERROR}, "problem details", ("application/json",))
+
+FORMATS = (
+    TURTLE, NTRIPLES, JSONLD, RDFXML, TRIG, NQUADS, RESULTS_JSON, RESULTS_XML, CSV, TSV, HTML, TEXT, PROBLEM,
+)  # fmt: skip
+
+# In the order in which the server prefers them where the client does not care.
+RDF = (TURTLE, JSONLD, RDFXML, NTRIPLES, TRIG, NQUADS)
+RESULTS = (RESULTS_JSON, RESULTS_XML, CSV, TSV)
+DOCUMENTS = (*RDF, HTML)
+ERRORS = (TEXT, PROBLEM, HTML)
+
+BY_NAME = {format.name: format for format in FORMATS}
+RDF_BY_SUFFIX = {format.suffix: format for format in (*RDF, HTML)}
+DATA_SUFFIXES = {
+    **{format.suffix: format for format in RDF},
+    ".owl": RDFXML,
+    ".xml": RDFXML,
+    ".json": JSONLD,
+    ".turtle": TURTLE,
+}
+
+
+def accepted(header: str) -> MIMEAccept:
+    """An Accept header parsed, without media-type parameters (`;charset=utf-8`), which would match nothing."""
+    return MIMEAccept(
+        [
+            (value.partition(";")[0].strip(), quality)
+            for value, quality in parse_accept_header(header, MIMEAccept)
+        ]
+    )
+
+
+def negotiate(header: str | None, offered: Iterable[Format], default: Format | None = None) -> Format | None:
+    """The offered format that an Accept header asks for; None when it accepts none of them.
+
+    Each offered type has the quality of the most specific range that names it (RFC 9110, 12.5.1); among equals the
+    default wins, then the order offered. A client that knows a format by an alias gets that media type.
+    """
+    choices = sorted(offered, key=lambda format: format != default)
+    if header is None or not header.strip():
+        return choices[0]
+    accept = accepted(header)
+    best, best_quality = None, 0.0
+    for format in choices:
+        quality = accept.quality(format.media_type)
+        if quality > best_quality:
+            best, best_quality = format, quality
+    for format in choices:
+        for alias in format.aliases:
+            if (quality := _named(accept, alias)) > best_quality:
+                best, best_quality = replace(format, media_type=alias), quality
+    return best
+
+
+def _named(accept: MIMEAccept, media_type: str) -> float:
+    """The quality of a media type that the header names outright; wildcards never choose an alias."""
+    return next((quality for value, quality in accept if value.lower() == media_type), 0.0)
+
+
+def listed(offered: Iterable[Format]) -> str:
+    """Formats as a sentence names them: `text/turtle, text/html`."""
+    return ", ".join(format.media_type for format in offered)
