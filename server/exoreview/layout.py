@@ -1,6 +1,6 @@
 """Triples to Turtle and TriG in the one layout that every file of the project has."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -15,21 +15,17 @@ from pyoxigraph import (
     Triple,
 )
 
+from exoreview.nesting import Nesting, Subject, Term, needs_labels
 from exoreview.notation import Names
-from exoreview.ordering import natural, predicate_key
+from exoreview.ordering import natural, predicate_key, subject_key
 from exoreview.problems import Refusal
 from exoreview.terms import PREFIXES
 
 WIDTH = 110
 INDENT = "    "
 
-Subject = NamedNode | BlankNode
-Term = NamedNode | BlankNode | Literal
 
-_TYPE, _FIRST, _REST, _NIL = (NamedNode(PREFIXES["rdf"] + name) for name in ("type", "first", "rest", "nil"))
-
-# Deeper nesting than this is broken by labels: nobody reads it, and it must not exhaust the stack.
-_DEEPEST = 60
+_TYPE = NamedNode(PREFIXES["rdf"] + "type")
 
 
 class Section(NamedTuple):
@@ -58,7 +54,9 @@ def write(
     names = Names(prefixes)
     if not keep_labels and needs_labels(triples):
         triples = [quad.triple for quad in _canonical(Quad(*triple, DefaultGraph()) for triple in triples)]
-    body = Graph(triples, names).document([Section(*section) for section in sections or ()], comments or {})
+    body = Layout(Nesting(triples), names).document(
+        [Section(*section) for section in sections or ()], comments or {}
+    )
     return _document(header, names, body)
 
 
@@ -78,9 +76,9 @@ def write_trig(
     body = []
     for iri, triples in sets.items():
         if iri is None:
-            body += Graph(triples, names, shared=shared).document([], {})
+            body += Layout(Nesting(triples, shared), names).document([], {})
             continue
-        blocks = Graph(triples, names, shared=shared, level=1).document([], {})
+        blocks = Layout(Nesting(triples, shared), names, level=1).document([], {})
         body += [f"{names.iri(iri)} {{", *blocks, "}"]
     return _document(header, names, body)
 
@@ -93,11 +91,6 @@ def rule(title: str) -> str:
 def commented(lines: Sequence[str]) -> str:
     """Lines as a comment."""
     return "\n".join(f"# {line}".rstrip() for line in lines)
-
-
-def needs_labels(triples: Iterable[Triple]) -> bool:
-    """Whether some blank node cannot be nested, because it is shared or stands in a cycle."""
-    return bool(Graph(triples, Names({})).labelled)
 
 
 def _document(header: Sequence[str], names: Names, body: Sequence[str]) -> str:
@@ -125,61 +118,18 @@ def _canonical(quads: Iterable[Quad]) -> Dataset:
     return dataset
 
 
-class Graph:
-    """A graph ready to be laid out: what is nested where, and what needs a label."""
+class Layout:
+    """The paragraphs of a graph."""
 
-    def __init__(
-        self, triples: Iterable[Triple], names: Names, *, shared: frozenset = frozenset(), level: int = 0
-    ):
+    def __init__(self, graph: Nesting, names: Names, level: int = 0):
+        self.graph = graph
         self.names = names
         self.level = level
-        self.facts: dict[Subject, dict[NamedNode, set[Term]]] = defaultdict(lambda: defaultdict(set))
-        for triple in set(triples):
-            self.facts[triple.subject][triple.predicate].add(triple.object)
-        self._uses = Counter(
-            term
-            for predicates in self.facts.values()
-            for objects in predicates.values()
-            for term in objects
-            if isinstance(term, BlankNode)
-        )
         self._inline: dict[Term, str] = {}
-        self.labelled = {node for node in shared if node in self.facts or node in self._uses}
-        self.labelled |= {node for node, count in self._uses.items() if count > 1}
-        self.labelled |= set(self._breaks())
-        self.subjects = [node for node in self.facts if not self.nested(node)]
-
-    def nested(self, node: Term) -> bool:
-        """Whether a blank node is written where it is used."""
-        return isinstance(node, BlankNode) and node not in self.labelled and self._uses[node] == 1
-
-    def _breaks(self) -> Iterator[BlankNode]:
-        """One blank node of each cycle whose nodes are used once, so that the rest can be nested."""
-        reached: set[Subject] = set()
-        self._reach((node for node in self.facts if not self.nested(node)), reached)
-        for node in sorted(self.facts.keys() - reached, key=lambda node: natural(node.value)):
-            if node not in reached:
-                yield node
-                self._reach([node], reached)
-
-    def _reach(self, start: Iterable[Subject], reached: set[Subject]) -> None:
-        stack = [(node, 0) for node in start]
-        while stack:
-            node, depth = stack.pop()
-            if node in reached:
-                continue
-            if depth > _DEEPEST:
-                self.labelled.add(node)
-                depth = 0
-            reached.add(node)
-            for predicate, objects in self.facts.get(node, {}).items():
-                # The rest of a list stands beside its first member, not below it.
-                below = depth if predicate == _REST else depth + 1
-                stack += [(term, below) for term in objects if self.nested(term)]
 
     def document(self, sections: Sequence[Section], comments: Mapping[Subject, Sequence[str]]) -> list[str]:
         """The paragraphs of a document: section titles and subjects."""
-        waiting = set(self.subjects)
+        waiting = set(self.graph.subjects)
         parts = []
         for title, subjects, introduction in sections:
             if title is not None:
@@ -188,14 +138,14 @@ class Graph:
                 if subject in waiting:
                     waiting.remove(subject)
                     parts.append(self._paragraph(subject, comments))
-        rest = sorted(waiting, key=self.subject_key)
+        rest = sorted(waiting, key=self._subject_key)
         return parts + [self._paragraph(subject, comments) for subject in rest]
 
-    def subject_key(self, subject: Subject) -> tuple:
+    def _subject_key(self, subject: Subject) -> tuple:
         """IRIs by their ids, then blank nodes by their labels, then those without one by what they say."""
         if isinstance(subject, NamedNode):
-            return (0, natural(subject.value))
-        if subject in self.labelled:
+            return (0, subject_key(subject.value))
+        if subject in self.graph.labelled:
             return (1, natural(subject.value))
         return (2, natural(self._one_line(subject)))
 
@@ -208,7 +158,7 @@ class Graph:
     def _name(self, subject: Subject) -> str:
         if isinstance(subject, NamedNode):
             return self.names.iri(subject.value)
-        return f"_:{subject.value}" if subject in self.labelled else "[]"
+        return f"_:{subject.value}" if subject in self.graph.labelled else "[]"
 
     def _facts(self, subject: Subject, level: int) -> str:
         """Predicates and objects, one predicate a line."""
@@ -219,7 +169,7 @@ class Graph:
         )
 
     def _sorted(self, subject: Subject) -> Iterator[tuple[str, list[Term]]]:
-        facts = self.facts[subject]
+        facts = self.graph.facts.get(subject, {})
         for predicate in sorted(facts, key=lambda predicate: predicate_key(predicate.value)):
             verb = "a" if predicate == _TYPE else self.names.iri(predicate.value)
             yield verb, sorted(facts[predicate], key=self._object_key)
@@ -258,9 +208,9 @@ class Graph:
             return self.names.literal(term)
         if not isinstance(term, BlankNode):
             raise Refusal(f"A triple that speaks of a triple has no place in the layout: {term}")
-        if term in self.labelled:
+        if term in self.graph.labelled:
             return f"_:{term.value}"
-        members = self._members(term)
+        members = self.graph.members(term)
         if members is not None:
             return f"( {' '.join(map(self._one_line, members))} )"
         facts = [f"{verb} {' , '.join(map(self._one_line, terms))}" for verb, terms in self._sorted(term)]
@@ -268,10 +218,10 @@ class Graph:
 
     def _lines(self, term: Term, level: int) -> str:
         """A term over several lines, where it can be broken; its bracket closes at its own level."""
-        if not self.nested(term) or not self.facts.get(term):
+        if not self.graph.nested(term) or not self.graph.facts.get(term):
             return self._one_line(term)
         margin = INDENT * level
-        members = self._members(term)
+        members = self.graph.members(term)
         if members is None:
             return f"[\n{self._facts(term, level + 1)}\n{margin}]"
         inner = margin + INDENT
@@ -281,19 +231,6 @@ class Graph:
     def _member(self, term: Term, level: int) -> str:
         text = self._one_line(term)
         return text if _fits(text, len(INDENT) * level) else self._lines(term, level)
-
-    def _members(self, node: BlankNode) -> list[Term] | None:
-        """The members, if the node is the head of a well-formed list that nothing else points into."""
-        members = []
-        while node != _NIL:
-            facts = self.facts.get(node, {})
-            if not self.nested(node) or facts.keys() != {_FIRST, _REST}:
-                return None
-            if any(len(objects) > 1 for objects in facts.values()):
-                return None
-            members += facts[_FIRST]
-            (node,) = facts[_REST]
-        return members
 
 
 def _fits(text: str, used: int) -> bool:

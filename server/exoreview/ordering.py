@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from exoreview.terms import curie
+from exoreview.terms import BASE, curie
 
 _FIRST = ("rdf:type",)
 _LABELS = ("rdfs:label", "skos:prefLabel", "skos:altLabel", "dcterms:title", "dcterms:alternative")
@@ -77,6 +77,11 @@ def predicate_key(iri: str) -> tuple:
         if row in _RANK:
             return (_RANK[row], natural(name))
     raise AssertionError("the table has a row for every predicate")
+
+
+def subject_key(iri: str) -> tuple:
+    """The place of a subject among others: ours before those of others, each by their ids."""
+    return (not iri.startswith(BASE), natural(iri))
 
 
 def natural(text: str) -> tuple:

@@ -7,7 +7,7 @@ import pyoxigraph as ox
 
 from exoreview import files
 from exoreview.layout import Section, write, write_trig
-from exoreview.ordering import natural
+from exoreview.ordering import subject_key
 from exoreview.outline import Outline, TurtleError, outline
 from exoreview.terms import PREFIXES
 
@@ -64,7 +64,7 @@ def format_document(text: str, name: str) -> str:
         subjects = [block.subject for block in part.blocks if block.subject and block.subject not in seen]
         seen.update(subjects)
         if sort:
-            subjects.sort(key=lambda node: (isinstance(node, ox.BlankNode), natural(node.value)))
+            subjects.sort(key=lambda node: (isinstance(node, ox.BlankNode), subject_key(node.value)))
         sections.append(Section(part.title, list(dict.fromkeys(subjects)), part.introduction))
     return write(
         document.triples,
