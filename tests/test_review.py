@@ -143,6 +143,8 @@ def test_authors_in_printed_order(review):
     assert [position for position, _ in held] == list(range(1, 10))
     assert [review.value(f"<{person}>", "foaf:name") for _, person in held] == AUTHORS
     people = {iri(f"<{person}>") for _, person in held}
+    for person in people:
+        assert len({review.value(person, name) for name in ("foaf:name", "schema:name", "rdfs:label")}) == 1
     assert people == review.instances("foaf:Person")
     assert people == review.objects("review", "dcterms:creator") == review.objects("review", "schema:author")
 
