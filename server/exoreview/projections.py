@@ -22,7 +22,11 @@ SELECT ?property (COUNT(*) AS ?count) WHERE {
   ?claim a exr:Claim .
   { ?claim ?property ?value . FILTER(?property NOT IN (rdf:type, exr:hasQuote)) }
   UNION
-  { ?claim exr:hasQuote ?quote . ?quote ?property ?value . FILTER(?property IN (exr:exact, exr:start, exr:end)) }
+  {
+    ?claim exr:hasQuote ?quote .
+    ?quote ?property ?value .
+    FILTER(?property IN (exr:exact, exr:start, exr:end))
+  }
 }
 GROUP BY ?property
 """
@@ -87,8 +91,7 @@ def losses(asserted: Store) -> dict[str, Loss]:
     """For each projection, how much of what the claims say it keeps."""
     claims = len(list(asserted.query("SELECT ?claim { ?claim a exr:Claim }", prefixes=_prefixes())))
     facts = {
-        row["property"].value: int(row["count"].value)
-        for row in asserted.query(_FACTS, prefixes=_prefixes())
+        row["property"].value: int(row["count"].value) for row in asserted.query(_FACTS, prefixes=_prefixes())
     }
     return {
         made.name: Loss(claims, sum(facts.values()), sum(facts.get(kept, 0) for kept in made.keeps))

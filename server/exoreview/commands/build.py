@@ -1,12 +1,86 @@
-"""TODO by its owner."""
+"""Make the release: every dump, compressed too, the catalog, and the checksums, in one folder.
 
-SUMMARY = "build"
-EXAMPLE = "exoreview build"
+All files are written beside their place and moved there together when the last one is finished; other files
+in the folder stay as they are. The same data gives the same bytes.
+"""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from exoreview.problems import Refusal
+
+SUMMARY = "make the release: dumps, catalog, checksums"
+EXAMPLE = "exoreview build --out release"
 
 
 def arguments(parser):
-    pass
+    """Where the files go."""
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path, default=Path("release"), help="folder for the files"
+    )
 
 
-def run(options):
-    raise NotImplementedError
+def run(options) -> int:
+    """Write the release and list its files."""
+    from exoreview.release import Release
+
+    _refuse(options.out)
+    release = Release.load()
+    rows = []
+    with _together(options.out) as folder:
+        for name in release.names():
+            print(f"writing {name}", file=sys.stderr)
+            (folder / name).write_bytes(release.bytes(name))
+            rows.append((name, len(release.bytes(name)), release.triples(name)))
+    print(table(rows))
+    print(f"{len(rows)} files in {options.out}")
+    return 0
+
+
+def table(rows: list[tuple[str, int, int | None]]) -> str:
+    """The files with their sizes in bytes and their triples, in columns."""
+    lines = [("file", "bytes", "triples")]
+    lines += [(name, f"{size:,}", "" if count is None else f"{count:,}") for name, size, count in rows]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        f"{name:{widths[0]}}  {size:>{widths[1]}}  {count:>{widths[2]}}".rstrip()
+        for name, size, count in lines
+    )
+
+
+def _refuse(out: Path) -> None:
+    """Say at once what would fail in the end."""
+    if out.exists() and not out.is_dir():
+        raise Refusal(f"{out} is a file; the release needs a folder, and nothing was written.")
+    if not out.parent.is_dir():
+        raise Refusal(f"There is no folder {out.parent} to make {out.name} in.")
+
+
+@contextmanager
+def _together(out: Path) -> Iterator[Path]:
+    """A folder to write into; its files are moved into `out` if all goes well, else `out` stays as it was."""
+    # Inside an existing folder the move never crosses file systems, even if that folder is a mount.
+    hidden = (out if out.is_dir() else out.parent) / f".{out.name or 'release'}-{os.getpid()}"
+    try:
+        hidden.mkdir()
+        yield hidden
+        if not out.is_dir():
+            hidden.rename(out)
+            return
+        written = list(hidden.iterdir())
+        for path in written:
+            if (out / path.name).is_dir():
+                raise IsADirectoryError(0, "a folder is in the way", str(out / path.name))
+        for path in written:
+            path.replace(out / path.name)
+    except OSError as error:
+        reason = f"{error.strerror} ({error.filename})" if error.filename else error.strerror
+        raise Refusal(
+            f"The release could not be written to {out}: {reason}. What was there is unchanged."
+        ) from None
+    finally:
+        shutil.rmtree(hidden, ignore_errors=True)

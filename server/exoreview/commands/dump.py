@@ -1,12 +1,42 @@
-"""TODO by its owner."""
+"""Write the dataset, or one of its graphs, to standard output.
 
-SUMMARY = "dump"
-EXAMPLE = "exoreview dump"
+Turtle, N-Triples and RDF/XML hold the default graph: what is asserted, as one graph. N-Quads, TriG and
+JSON-LD hold all named graphs but the catalog. With --graph it is that graph alone, in any of the formats.
+"""
+
+import sys
+
+from exoreview.problems import Refusal
+
+SUMMARY = "write the dataset or one graph to standard output"
+EXAMPLE = "exoreview dump --format ttl --graph claims"
+FORMATS = ("ttl", "nt", "nq", "trig", "rdf", "jsonld")
 
 
 def arguments(parser):
-    pass
+    """The format and the graph."""
+    parser.add_argument("--format", choices=FORMATS, default="ttl", help="format to write")
+    parser.add_argument(
+        "--graph", metavar="NAME", help="one graph alone: claims, concepts, annotations, catalog …"
+    )
 
 
-def run(options):
-    raise NotImplementedError
+def run(options) -> int:
+    """Write the bytes of the dump; the same as the file that `exoreview build` makes."""
+    from exoreview import dumps, media
+    from exoreview.release import Release
+    from exoreview.terms import PREFIXES
+
+    release = Release.load()
+    format = media.BY_NAME[options.format]
+    if options.graph is None:
+        content = release.bytes(f"exoreview-{release.version}{format.suffix}")
+    elif options.graph in release.graphs:
+        graph = dumps.canonical({PREFIXES["graph"] + options.graph: release.graphs[options.graph]})
+        one = dumps.Dump([f"Graph {options.graph} of exoreview {release.version}."], *graph.values(), graph)
+        content = one.bytes(format)
+    else:
+        raise Refusal(f"There is no graph “{options.graph}”; there are {', '.join(release.graphs)}.")
+    sys.stdout.buffer.write(content)
+    sys.stdout.flush()
+    return 0

@@ -1,0 +1,140 @@
+"""A release: every graph that is published, and every file to download, made from the project's files."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
+
+from exoreview import catalog, dumps, files, graphs, media, projections
+
+CATALOG = "catalog.ttl"
+CHECKSUMS = "SHA256SUMS"
+
+
+class Release:
+    """All graphs and all files of one version; each file is made when it is first asked for, and kept."""
+
+    def __init__(self, loaded: Mapping[str, Sequence[Triple]], version: str):
+        """`loaded` are the graphs of the files by name, the hand-written part of the catalog among them."""
+        self.version = version
+        self._written = list(loaded["catalog"])
+        asserted = [triple for name in graphs.ASSERTED for triple in loaded[name]]
+        store = projections.store_of(asserted)
+        made = {**loaded, **projections.project(store)}
+        self._comments = {graphs.iri(name): str(loss) for name, loss in projections.losses(store).items()}
+        self._named = dumps.canonical(
+            {graph.iri: made[graph.name] for graph in graphs.GRAPHS if graph.name != "catalog"}
+        )
+        self._union = {triple for name in graphs.ASSERTED for triple in self._named[graphs.iri(name)]}
+        self._bytes: dict[str, bytes] = {}
+
+    @classmethod
+    def load(
+        cls, overrides: Mapping[str, Path] = MappingProxyType({}), extra: Sequence[Path] = ()
+    ) -> "Release":
+        """The release of the project's files, some perhaps replaced or added."""
+        return cls(graphs.load(overrides, extra), files.version())
+
+    @cached_property
+    def graphs(self) -> dict[str, list[Triple]]:
+        """Every named graph by its short name, canonical and sorted; the catalog is made and stands last."""
+        made = {**self._named, graphs.iri("catalog"): self._catalog}
+        return {graph.name: made[graph.iri] for graph in graphs.GRAPHS}
+
+    @cached_property
+    def default_graph(self) -> list[Triple]:
+        """The union of the asserted graphs, with the blank nodes that they have there."""
+        return sorted(self._union, key=str)
+
+    def quads(self) -> list[Quad]:
+        """Everything that the endpoint holds: the default graph and every named graph."""
+        quads = [Quad(*triple, DefaultGraph()) for triple in self.default_graph]
+        for name, triples in self.graphs.items():
+            quads += [Quad(*triple, NamedNode(graphs.iri(name))) for triple in triples]
+        return quads
+
+    def names(self) -> tuple[str, ...]:
+        """The files to download, in the order to show them."""
+        return (*self._formats, CATALOG, CHECKSUMS)
+
+    def bytes(self, name: str) -> bytes:
+        """The content of a file; KeyError for a name that is none of the release's."""
+        if name not in self._bytes:
+            self._bytes[name] = self._make(name)
+        return self._bytes[name]
+
+    def sha256(self, name: str) -> str:
+        """The SHA-256 of a file in hexadecimal digits."""
+        return hashlib.sha256(self.bytes(name)).hexdigest()
+
+    def media_type(self, name: str) -> str:
+        """The media type with which a file is sent."""
+        if name == CHECKSUMS:
+            return "text/plain"
+        if name.endswith(".gz"):
+            return "application/gzip"
+        return media.TURTLE.media_type if name == CATALOG else self._formats[name].media_type
+
+    def triples(self, name: str) -> int | None:
+        """How many triples or quads a file holds; None for the list of checksums."""
+        if name == CATALOG:
+            return len(self._catalog)
+        return self._dump.size(self._formats[name]) if name in self._formats else None
+
+    def title(self, name: str) -> str:
+        """What a file is, for the page of downloads."""
+        if name == CATALOG:
+            return "The catalog in Turtle: counts, sizes and checksums in VoID and DCAT"
+        if name == CHECKSUMS:
+            return "The SHA-256 of every file"
+        format = self._formats[name]
+        held = "All graphs but the catalog" if dumps.holds_dataset(format) else "The asserted graphs as one"
+        return f"{held} in {format.title}" + (", compressed by gzip" if name.endswith(".gz") else "")
+
+    @cached_property
+    def _formats(self) -> dict[str, media.Format]:
+        stem = f"exoreview-{self.version}"
+        return {
+            stem + format.suffix + compressed: format
+            for format in dumps.FORMATS
+            for compressed in ("", ".gz")
+        }
+
+    @cached_property
+    def _dump(self) -> dumps.Dump:
+        union = dumps.canonical({"": self._union})[""]
+        header = [f"exoreview {self.version}. What it holds and under which licence: {catalog.DATASET}"]
+        return dumps.Dump(header, union, self._named)
+
+    @cached_property
+    def _catalog(self) -> list[Triple]:
+        described = [
+            catalog.File(
+                name=name,
+                key=name.removeprefix(f"exoreview-{self.version}."),
+                title=self.title(name),
+                media_type=format.media_type,
+                compressed=name.endswith(".gz"),
+                size=len(self.bytes(name)),
+                sha256=self.sha256(name),
+            )
+            for name, format in self._formats.items()
+        ]
+        built = catalog.build(self._written, self._named, self.default_graph, described, self._comments)
+        return dumps.canonical({"": built})[""]
+
+    def _make(self, name: str) -> bytes:
+        if name == CATALOG:
+            return dumps.write_graph(
+                self._catalog, media.TURTLE, [f"The catalog of exoreview {self.version}."]
+            )
+        if name == CHECKSUMS:
+            listed = [other for other in self.names() if other != CHECKSUMS]
+            return "".join(f"{self.sha256(other)}  {other}\n" for other in listed).encode()
+        format = self._formats[name]
+        if name.endswith(".gz"):
+            return dumps.compress(self.bytes(name.removesuffix(".gz")))
+        return self._dump.bytes(format)
