@@ -99,7 +99,7 @@ DATA_SUFFIXES = {
 
 
 def accepted(header: str) -> MIMEAccept:
-    """An Accept header parsed, without media-type parameters (`;charset=utf-8`), which would match nothing."""
+    """An Accept header parsed without media-type parameters (`;charset=utf-8`), which match nothing."""
     return MIMEAccept(
         [
             (value.partition(";")[0].strip(), quality)
@@ -111,8 +111,9 @@ def accepted(header: str) -> MIMEAccept:
 def negotiate(header: str | None, offered: Iterable[Format], default: Format | None = None) -> Format | None:
     """The offered format that an Accept header asks for; None when it accepts none of them.
 
-    Each offered type has the quality of the most specific range that names it (RFC 9110, 12.5.1); among equals the
-    default wins, then the order offered. A client that knows a format by an alias gets that media type.
+    Each offered type has the quality of the most specific range that names it (RFC 9110, 12.5.1); among
+    equals the default wins, then the order offered. A client that knows a format by an alias gets that
+    media type.
     """
     choices = sorted(offered, key=lambda format: format != default)
     if header is None or not header.strip():

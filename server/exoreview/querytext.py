@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from exoreview.terms import PREFIXES
 
-# Every alternative that repeats is possessive and takes an unterminated text to its end: one pass, whatever comes.
+# Every alternative that repeats is possessive and takes an unterminated text to its end: one pass, whatever
+# comes.
 _TOKEN = re.compile(
     r"""
     (?P<skip>\s++|\#[^\n\r]*+)
@@ -40,7 +41,7 @@ class Scan:
 
     form: str | None = None
     depth: int = 0
-    declared: set[str] = field(default_factory=set)
+    prefixes: dict[str, str] = field(default_factory=dict)
     undeclared: tuple[str, int] | None = None
     service: int | None = None
     dataset: bool = False
@@ -64,7 +65,7 @@ def scan(text: str) -> Scan:
     """Look through a query; code-point escapes are read first, since SPARQL allows them in keywords too."""
     if "\\u" in text or "\\U" in text:
         text = _unescaped(text)
-    seen, depth, previous = Scan(), 0, ""
+    seen, depth, previous, declaring = Scan(), 0, "", None
     for token in _TOKEN.finditer(text):
         kind = token.lastgroup
         if kind == "skip":
@@ -77,8 +78,16 @@ def scan(text: str) -> Scan:
         elif kind == "words":
             for word in _PART.finditer(token[0]):
                 _word(seen, word[0].upper(), token.start() + word.start())
+        elif kind == "iri" and declaring is not None:
+            seen.prefixes[declaring] = token[0][1:-1]
         elif kind in ("name", "bare") and previous != "_":
-            _name(seen, token["words"] or "", token.start(), previous)
+            prefix = token["words"] or ""
+            if previous == "PREFIX":
+                declaring, previous = prefix, ""
+                continue
+            if prefix not in seen.prefixes and seen.undeclared is None:
+                seen.undeclared = (prefix, token.start())
+        declaring = None
         previous = token[0].upper()
     return seen
 
@@ -90,13 +99,6 @@ def _word(seen: Scan, word: str, position: int) -> None:
         seen.service = position
     elif word == "FROM":
         seen.dataset = True
-
-
-def _name(seen: Scan, prefix: str, position: int, previous: str) -> None:
-    if previous == "PREFIX":
-        seen.declared.add(prefix)
-    elif prefix not in seen.declared and seen.undeclared is None:
-        seen.undeclared = (prefix, position)
 
 
 def position(text: str, offset: int) -> tuple[int, int]:

@@ -39,6 +39,7 @@ SETTINGS = (
     Setting("HOST", "127.0.0.1", "Address to listen on; the default is reached from this machine alone."),
     Setting("PORT", 8000, "Port to listen on."),
     Setting("WORKERS", 2, "Processes that answer queries, each one query at a time."),
+    Setting("QUEUE_WAIT_S", 5.0, "Seconds that a query waits for a free process before it is turned away."),
     Setting("QUERY_TIMEOUT_S", 10.0, "Seconds after which a query is stopped and its process ended."),
     Setting("QUERY_MAX_BYTES", 200_000, "Longest query that is read."),
     Setting("QUERY_MAX_NESTING", 128, "Deepest nesting of brackets in a query."),

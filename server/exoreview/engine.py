@@ -1,0 +1,231 @@
+"""The engine: answers a read-only SPARQL query in a format, or says at which line and column it cannot.
+
+`Engine` is what the protocol needs of any store. `Embedded` is pyoxigraph in memory, in this process; it
+cannot be interrupted, so a server reaches it only through `pool`, in processes that can be killed.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from pyoxigraph import DefaultGraph, NamedNode, QueryBoolean, QueryTriples, Store, parse, serialize
+
+from exoreview import files, media, querytext
+from exoreview.media import Format
+from exoreview.problems import Refusal
+
+
+@dataclass(frozen=True)
+class Question:
+    """A query with what belongs to it: the format of the answer and, from the protocol, the dataset."""
+
+    text: str
+    format: Format | None = None
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A complete answer, written in the format that was asked for."""
+
+    body: bytes
+    format: Format
+
+
+class QueryError(Exception):
+    """A query that cannot be answered as it stands, with the place (from 1) and a hint where one is known."""
+
+    def __init__(self, message: str, line: int | None = None, column: int | None = None, hint: str = ""):
+        super().__init__(message)
+        self.message, self.line, self.column, self.hint = message, line, column, hint
+
+
+class Stopped(Exception):
+    """A query that was ended because it asked too much; the sentence says of what."""
+
+
+class Timeout(Stopped):
+    """The time was up."""
+
+
+class TooLarge(Stopped):
+    """The result is longer than what is sent."""
+
+
+class Busy(Stopped):
+    """No process was free to answer in time."""
+
+
+class Engine(Protocol):
+    """What answers queries."""
+
+    name: str
+
+    def query(self, question: Question) -> Answer:
+        """Answer a question; raises QueryError or Stopped."""
+
+    def size(self) -> int:
+        """How many triples stand in the default graph."""
+
+
+class Embedded:
+    """pyoxigraph over a store in memory, in this process."""
+
+    name = "embedded"
+
+    def __init__(self, store: Store, max_bytes: int = 100_000_000, max_nesting: int = 128):
+        self.store, self.max_bytes, self.max_nesting = store, max_bytes, max_nesting
+
+    def size(self) -> int:
+        return sum(1 for _ in self.store.quads_for_pattern(None, None, None, DefaultGraph()))
+
+    def query(self, question: Question) -> Answer:
+        seen = examine(question.text, self.max_nesting)
+        try:
+            results = self.store.query(question.text, **_dataset(question))
+            return self._written(results, question, seen)
+        except SyntaxError as error:
+            raise syntax_error(question.text, str(error), seen) from None
+        except MemoryError:
+            raise Stopped("The query needs more memory than one query may have.") from None
+        except (RuntimeError, ValueError, OSError) as error:
+            raise QueryError(_sentence(str(error))) from None
+
+    def _written(self, results, question: Question, seen: querytext.Scan) -> Answer:
+        carried = carries(results)
+        format = question.format
+        if format is None or carried not in format.carries or format.engine is None:
+            format = media.TURTLE if carried == media.GRAPH else media.RESULTS_JSON
+        out = _Bounded(self.max_bytes)
+        if carried == media.GRAPH:
+            serialize(results, out, format=format.engine, prefixes=seen.prefixes)
+        else:
+            results.serialize(out, format=format.engine)
+        return Answer(bytes(out.content), format)
+
+
+def carries(results) -> str:
+    """What a result is: a graph, a boolean or bindings."""
+    if isinstance(results, QueryTriples):
+        return media.GRAPH
+    return media.BOOLEAN if isinstance(results, QueryBoolean) else media.BINDINGS
+
+
+def examine(text: str, max_nesting: int) -> querytext.Scan:
+    """Look at a query before the parser does, and refuse what must not reach it."""
+    seen = querytext.scan(text)
+    if seen.is_update:
+        place = querytext.position(text, seen.form_at)
+        raise QueryError(f"This is an update ({seen.form}); only queries are answered here.", *place)
+    if seen.depth > max_nesting:
+        raise QueryError(f"The query nests brackets {seen.depth} deep; at most {max_nesting} are read.")
+    if seen.service is not None:
+        place = querytext.position(text, seen.service)
+        raise QueryError(
+            "SERVICE is off: this endpoint fetches nothing from others.",
+            *place,
+            hint="Ask the other endpoint yourself, or name this one in a SERVICE from there.",
+        )
+    return seen
+
+
+def _dataset(question: Question) -> dict:
+    """The dataset that the protocol names, which wins over FROM; graphs that are not here are empty."""
+    if not question.default_graphs and not question.named_graphs:
+        return {}
+    return {
+        "default_graph": [NamedNode(iri) for iri in question.default_graphs],
+        "named_graphs": [NamedNode(iri) for iri in question.named_graphs],
+    }
+
+
+class _Bounded:
+    """A file in memory that refuses to grow beyond a size."""
+
+    def __init__(self, limit: int):
+        self.content, self.limit = bytearray(), limit
+
+    def write(self, data: bytes) -> int:
+        if len(self.content) + len(data) > self.limit:
+            raise TooLarge(f"The result is longer than {self.limit:,} bytes; add LIMIT, or ask for less.")
+        self.content += data
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+
+_PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+
+
+def syntax_error(text: str, error: str, seen: querytext.Scan) -> QueryError:
+    """The parser's complaint with its place, in words."""
+    if seen.undeclared and "Prefix not found" in error:
+        prefix, offset = seen.undeclared
+        place = querytext.position(text, offset)
+        return QueryError(f"The prefix “{prefix}:” is not declared.", *place, querytext.prefix_hint(prefix))
+    match = _PLACE.match(error)
+    if not match:
+        return QueryError(_sentence(error))
+    line, column, rest = int(match[1]), int(match[2]), match[3]
+    if seen.form is None:
+        return QueryError(
+            "This is no query: there is no SELECT, ASK, CONSTRUCT or DESCRIBE in it.", line, column
+        )
+    return QueryError(_expectation(rest), line, column)
+
+
+def _expectation(rest: str) -> str:
+    """`expected one of …` with character classes left out; a message of the parser's own stands as it is."""
+    items = [
+        item.strip()
+        for item in re.split(r", (?![^\[]*\])", rest.removeprefix("expected ").removeprefix("one of "))
+    ]
+    sayings = [item for item in items if re.match(r"[A-Z][a-z]+ [a-z]|The ", item)]
+    if sayings:
+        return _sentence(sayings[0])
+    plain = [item.replace('"', "") for item in items if item and not item.startswith("[")]
+    if not plain or len(plain) > 12:
+        return "The query cannot be read from here on."
+    return f"Here {' or '.join(plain) if len(plain) < 3 else 'one of ' + ', '.join(plain)} is expected."
+
+
+def _sentence(message: str) -> str:
+    message = message.strip() or "The query cannot be evaluated"
+    return message[0].upper() + message[1:] + ("" if message.endswith((".", "?", "!")) else ".")
+
+
+def store_of_files(paths: Sequence[Path]) -> Store:
+    """A store of what files hold, read by suffix; its default graph is what the files put there."""
+    store = Store()
+    for path in paths:
+        format = media.DATA_SUFFIXES.get(path.suffix.lower())
+        if not path.is_file():
+            raise Refusal(f"{files.shown(path)}: there is no such file.")
+        if format is None:
+            known = " ".join(media.DATA_SUFFIXES)
+            raise Refusal(f"{files.shown(path)}: this suffix names no RDF format; known are {known}.")
+        try:
+            store.extend(
+                parse(
+                    path=path, format=format.engine, rename_blank_nodes=True, base_iri=path.resolve().as_uri()
+                )
+            )
+        except (SyntaxError, ValueError) as error:
+            line = getattr(error, "lineno", None)
+            place = f":{line}" if line else ""
+            raise Refusal(
+                f"{files.shown(path)}{place}: this is no {format.title}: {_sentence(_said(error))}"
+            ) from None
+        except OSError as error:
+            raise Refusal(
+                f"{files.shown(path)}: it cannot be read: {_sentence(error.strerror or str(error))}"
+            ) from None
+    return store
+
+
+def _said(error: Exception) -> str:
+    return str(error.args[0] if error.args else error).splitlines()[0]

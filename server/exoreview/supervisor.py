@@ -1,0 +1,259 @@
+"""The supervisor: one single-threaded process that holds the store and forks those that answer queries.
+
+It is started as `python -m exoreview.supervisor` with a listening UNIX socket as descriptor and a pipe as
+standard input. Each forked process accepts one connection, takes away its own means (memory, files,
+sockets) and answers one question after another until the connection ends or somebody kills it; the
+supervisor then forks the next one over the same store. Nobody's memory but the dead process's is touched.
+When the pipe ends, because the server stopped or died, all of them end.
+"""
+
+import gc
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import struct
+import sys
+import time
+import traceback
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import Store
+
+from exoreview import media
+from exoreview.engine import Answer, Embedded, QueryError, Question, Stopped, TooLarge, store_of_files
+from exoreview.problems import Refusal
+
+# A frame is its length and its bytes; an answer has one more byte in front that says what it is.
+QUESTION, ANSWER = struct.Struct("!I"), struct.Struct("!BQ")
+OK, WRONG, TOO_LARGE, STOPPED, FAILED = range(5)
+
+# A process that has not been killed from outside ends itself this long after the deadline.
+_GRACE_S = 1.0
+
+
+def forget(address: Path) -> None:
+    """Remove the socket and the folder that was made for it."""
+    with suppress(OSError):
+        address.unlink()
+    with suppress(OSError):
+        address.parent.rmdir()
+
+
+def encode(question: Question) -> bytes:
+    """A question as a frame."""
+    body = json.dumps(
+        {
+            "text": question.text,
+            "format": question.format and question.format.name,
+            "default_graphs": question.default_graphs,
+            "named_graphs": question.named_graphs,
+        }
+    ).encode("utf-8", "surrogatepass")
+    return QUESTION.pack(len(body)) + body
+
+
+def receive(connection: socket.socket, size: int) -> bytes:
+    """Exactly so many bytes, or EOFError."""
+    parts = bytearray()
+    while len(parts) < size:
+        part = connection.recv(min(size - len(parts), 1 << 20))
+        if not part:
+            raise EOFError
+        parts += part
+    return bytes(parts)
+
+
+def _decode(body: bytes) -> Question:
+    said = json.loads(body)
+    return Question(
+        said["text"],
+        media.BY_NAME[said["format"]] if said["format"] else None,
+        tuple(said["default_graphs"]),
+        tuple(said["named_graphs"]),
+    )
+
+
+def _answered(engine: Embedded, question: Question) -> tuple[int, bytes]:
+    """The outcome of a query and its frame's content."""
+    try:
+        answer: Answer = engine.query(question)
+        return OK, answer.format.name.encode() + b"\n" + answer.body
+    except QueryError as error:
+        return WRONG, json.dumps([error.message, error.line, error.column, error.hint]).encode()
+    except TooLarge as error:
+        return TOO_LARGE, str(error).encode()
+    except Stopped as error:
+        return STOPPED, str(error).encode()
+    except MemoryError:
+        return STOPPED, b"The query needs more memory than one query may have."
+    except Exception:
+        return FAILED, traceback.format_exc().encode()
+
+
+def _confine(memory_mb: int) -> None:
+    """Take away what a query must not have: memory without end, core dumps, new files and sockets."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # What runs out of memory dies with a page of complaint that says nothing to the one who runs the server.
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 2)
+    os.close(silence)
+    with suppress(OSError, ValueError):
+        for line in Path("/proc/self/status").read_text("ascii").splitlines():
+            if line.startswith("VmData:"):
+                limit = int(line.split()[1]) * 1024 + memory_mb * 1024 * 1024
+                resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+
+
+def _answer_all(
+    listener: socket.socket, lifeline: int, engine: Embedded, settings: dict[str, Any], size: int
+) -> None:
+    """The life of a forked process: one connection, one question after another."""
+    connection = None
+    while connection is None:
+        ready, _, _ = select.select([listener, lifeline], [], [])
+        if lifeline in ready:
+            return
+        # Another process may have been faster.
+        with suppress(BlockingIOError, ConnectionError):
+            connection, _ = listener.accept()
+    connection.setblocking(True)
+    _confine(settings["QUERY_MEMORY_MB"])
+    hello = json.dumps([os.getpid(), size]).encode()
+    connection.sendall(QUESTION.pack(len(hello)) + hello)
+    patience = settings["QUERY_TIMEOUT_S"] + _GRACE_S
+    while True:
+        ready, _, _ = select.select([connection, lifeline], [], [])
+        if lifeline in ready:
+            return
+        (length,) = QUESTION.unpack(receive(connection, QUESTION.size))
+        question = _decode(receive(connection, length))
+        # The default action of SIGALRM ends the process even while the engine holds it: the deadline holds
+        # when nobody is left who could kill it.
+        signal.setitimer(signal.ITIMER_REAL, patience)
+        outcome, body = _answered(engine, question)
+        connection.sendall(ANSWER.pack(outcome, len(body)) + body)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _fork(
+    listener: socket.socket, lifeline: tuple[int, int], engine: Embedded, settings: dict, size: int
+) -> int:
+    pid = os.fork()
+    if pid:
+        return pid
+    status = 1
+    try:
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGTERM, signal.SIGCHLD):
+            signal.signal(number, signal.SIG_DFL)
+        os.close(lifeline[1])
+        with suppress(EOFError, OSError):
+            _answer_all(listener, lifeline[0], engine, settings, size)
+        status = 0
+    finally:
+        # Nothing of the supervisor's may run here, neither handlers nor the flushing of its buffers.
+        os._exit(status)
+
+
+class Supervisor:
+    """Keeps a number of processes alive over one store until its standard input ends."""
+
+    def __init__(self, engine: Embedded, listener: socket.socket, settings: dict[str, Any]):
+        self.engine, self.listener, self.settings = engine, listener, settings
+        self.size = engine.size()
+        # One more than can be busy: it takes the place of a killed one at once.
+        self.wanted = settings["WORKERS"] + 1
+        self.children: set[int] = set()
+        self.lifeline = os.pipe()
+        self.stopping = False
+
+    def run(self) -> None:
+        wake_read, wake_write = os.pipe()
+        os.set_blocking(wake_write, False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGTERM, self._stop)
+        signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
+        self.listener.setblocking(False)
+        gc.collect()
+        gc.freeze()
+        while not self.stopping:
+            wait = self._fill()
+            ready, _, _ = select.select([wake_read, sys.stdin.fileno()], [], [], wait)
+            if wake_read in ready:
+                os.read(wake_read, 4096)
+            if sys.stdin.fileno() in ready and not os.read(sys.stdin.fileno(), 4096):
+                break
+            self._reap()
+        self._end()
+
+    def _stop(self, *_) -> None:
+        self.stopping = True
+
+    def _fill(self) -> float | None:
+        """Fork what is missing; where the system refuses, say how long to wait before the next try."""
+        try:
+            while len(self.children) < self.wanted:
+                self.children.add(_fork(self.listener, self.lifeline, self.engine, self.settings, self.size))
+        except OSError:
+            return 0.5
+        return None
+
+    def _reap(self) -> None:
+        with suppress(ChildProcessError):
+            while (pid := os.waitpid(-1, os.WNOHANG)[0]) != 0:
+                self.children.discard(pid)
+
+    def _end(self) -> None:
+        """Idle processes see the end of the lifeline; what still computes gets a moment, then SIGKILL."""
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        os.close(self.lifeline[1])
+        until = time.monotonic() + 0.5
+        while self.children and time.monotonic() < until:
+            self._reap()
+            time.sleep(0.01)
+        for pid in self.children:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        for pid in self.children:
+            with suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+
+
+def _store(paths: list[Path]) -> Store:
+    """The data to answer from: the files, or without any the release."""
+    if paths:
+        return store_of_files(paths)
+    from exoreview.release import Release
+
+    store = Store()
+    store.extend(Release.load().quads())
+    return store
+
+
+def main() -> int:
+    """Load, say so on standard output, and supervise; what cannot be loaded is said there too."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    order = json.loads(sys.argv[1])
+    settings = order["settings"]
+    try:
+        store = _store([Path(name) for name in order["data"]])
+        engine = Embedded(store, settings["RESULT_MAX_BYTES"], settings["QUERY_MAX_NESTING"])
+        supervisor = Supervisor(engine, socket.socket(fileno=order["descriptor"]), settings)
+    except Refusal as refusal:
+        print(json.dumps({"refusal": str(refusal)}), flush=True)
+        return 1
+    print(json.dumps({"size": supervisor.size}), flush=True)
+    supervisor.run()
+    # The server removes its socket itself, unless it was killed.
+    forget(Path(order["address"]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
