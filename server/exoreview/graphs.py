@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from exoreview import files, turtle
+from exoreview import files, mappings, turtle
 from exoreview.problems import Refusal
 from exoreview.terms import BASE
 
@@ -152,14 +152,14 @@ def _read(source: Source) -> Iterable[ox.Triple]:
     if not source.path.is_file():
         remedy = _HOW_TO_MAKE.get(source.name)
         raise Refusal(f"{files.shown(source.path)} is missing" + (f"; {remedy}" if remedy else "."))
-    if source.path.name.endswith(".sssom.tsv"):
-        from exoreview import mappings
-
-        return (quad.triple for quad in mappings.quads(mappings.read(source.path)))
+    if source.path.suffix == ".tsv":
+        return mappings.triples(mappings.read(source.path))
     return turtle.read(source.path)
 
 
 def _lines(source: Source, shown: str) -> Mapping[str, int]:
+    if source.path.suffix == ".tsv":
+        return mappings.lines(mappings.read(source.path))
     if source.path.suffix != ".ttl":
         return {}
     return turtle.outline(source.path.read_text("utf-8"), shown).lines

@@ -12,7 +12,8 @@ from exoreview import sssom
 from exoreview.files import path as project_file
 from exoreview.files import shown
 from exoreview.problems import Problem, Refusal
-from exoreview.sssom import COLUMNS, METADATA, Document, Row, Slot
+from exoreview.slots import COLUMNS, METADATA, Slot
+from exoreview.sssom import Document, Row
 from exoreview.terms import PREFIXES
 
 FILE = "data/mappings.sssom.tsv"
@@ -89,6 +90,15 @@ def triples(mapping_set: MappingSet) -> list[Triple]:
     for row in mapping_set.rows:
         found.update(dict.fromkeys(_about_a_row(mapping_set, row)))
     return list(found)
+
+
+def lines(mapping_set: MappingSet) -> dict[str, int]:
+    """Where each record and each outside term (by IRI) stands first."""
+    found: dict[str, int] = {mapping_set.metadata["mapping_set_id"][0]: 1}
+    for row in mapping_set.rows:
+        found.setdefault(record_iri(row), row.line)
+        found.setdefault(mapping_set.expand(row["object_id"]), row.line)
+    return found
 
 
 def _about_the_set(mapping_set: MappingSet) -> list[Triple]:

@@ -9,69 +9,13 @@ import io
 import json
 import re
 from dataclasses import dataclass, field
-from datetime import date
 
 from exoreview.problems import Problem
-
-
-@dataclass(frozen=True)
-class Slot:
-    """A key of the header or a column of the table: its term in RDF, and which values it takes."""
-
-    term: str
-    kind: str  # reference (a CURIE), iri, text (English), code (text without a language), date or fraction
-    required: bool = False
-    many: bool = False
-    allowed: tuple[str, ...] = ()
-
-
-def _named(pattern: str, names: str) -> tuple[str, ...]:
-    return tuple(pattern.format(name) for name in names.split())
-
-
-_PREDICATES = _named("skos:{}Match", "exact close broad narrow related")
-_JUSTIFICATIONS = _named(
-    "semapv:{}",
-    "BackgroundKnowledgeBasedMatching CompositeMatching InstanceBasedMatching LexicalMatching "
-    "LexicalSimilarityThresholdMatching LogicalReasoning ManualMappingCuration MappingChaining "
-    "MappingInversion MappingReview SemanticSimilarityThresholdMatching StructuralMatching UnspecifiedMatching",
-)
-
-# The order is that of the SSSOM schema, and the order in which keys and columns are written.
-METADATA = {
-    "mapping_set_id": Slot("", "iri", required=True),
-    "mapping_set_version": Slot("owl:versionInfo", "code"),
-    "mapping_set_title": Slot("dcterms:title", "text", required=True),
-    "mapping_set_description": Slot("dcterms:description", "text"),
-    "creator_id": Slot("dcterms:creator", "reference", many=True),
-    "creator_label": Slot("sssom:creator_label", "text", many=True),
-    "license": Slot("dcterms:license", "iri", required=True),
-    "subject_source": Slot("sssom:subject_source", "reference"),
-    "mapping_date": Slot("dcterms:created", "date"),
-    "comment": Slot("rdfs:comment", "text"),
-}
-COLUMNS = {
-    "subject_id": Slot("owl:annotatedSource", "reference", required=True),
-    "subject_label": Slot("sssom:subject_label", "text", required=True),
-    "predicate_id": Slot("owl:annotatedProperty", "reference", required=True, allowed=_PREDICATES),
-    "predicate_modifier": Slot("sssom:predicate_modifier", "code", allowed=("Not",)),
-    "object_id": Slot("owl:annotatedTarget", "reference", required=True),
-    "object_label": Slot("sssom:object_label", "text", required=True),
-    "mapping_justification": Slot(
-        "sssom:mapping_justification", "reference", required=True, allowed=_JUSTIFICATIONS
-    ),
-    "object_source": Slot("sssom:object_source", "reference"),
-    "object_source_version": Slot("sssom:object_source_version", "code"),
-    "mapping_date": Slot("dcterms:created", "date"),
-    "confidence": Slot("sssom:confidence", "fraction"),
-    "comment": Slot("rdfs:comment", "text"),
-}
+from exoreview.slots import COLUMNS, METADATA, is_iri, listed, wrong_value
 
 _KEY = re.compile(r"(?P<key>\w+):(?: (?P<value>.+))?")
 _ITEM = re.compile(r"  - (?P<value>.+)")
 _PREFIX = re.compile(r"  (?P<key>[A-Za-z][\w.-]*): (?P<value>.+)")
-_CURIE = re.compile(r"(?P<prefix>[A-Za-z][\w.-]*):(?P<local>[\w./-]+)")
-_IRI = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
 
 
 @dataclass(frozen=True)
@@ -139,7 +83,7 @@ def _read_header(document: Document, lines: list[str]) -> None:
         if slot.required and not values:
             document.wrong(1, "header", f"The header has no {key}.")
         for value in values:
-            if sentence := _wrong_value(document, key, slot, value):
+            if sentence := wrong_value(key, slot, value, document.prefixes):
                 document.wrong(_line_of(key, lines), "header", sentence)
 
 
@@ -149,7 +93,7 @@ def _line_of(key: str, lines: list[str]) -> int:
 
 def _read_key(document: Document, key: str, value: str | None, number: int) -> None:
     if key not in METADATA and key != "curie_map":
-        known = _listed(["curie_map", *METADATA])
+        known = listed(["curie_map", *METADATA])
         document.wrong(number, "header", f"“{key}” is not a known key; known are {known}.")
     elif key in document.metadata:
         document.wrong(number, "header", f"“{key}” stands twice.")
@@ -160,7 +104,7 @@ def _read_key(document: Document, key: str, value: str | None, number: int) -> N
 def _read_prefix(document: Document, prefix: str, namespace: str, number: int) -> None:
     if prefix in document.prefixes:
         document.wrong(number, "header", f"The prefix “{prefix}” stands twice in curie_map.")
-    if not _IRI.fullmatch(namespace):
+    if not is_iri(namespace):
         document.wrong(number, "header", f"The prefix “{prefix}” stands for “{namespace}”, which is no IRI.")
     document.prefixes[prefix] = namespace
 
@@ -178,7 +122,7 @@ def _read_columns(document: Document, names: list[str], number: int) -> bool:
     before = len(document.problems)
     for name in dict.fromkeys(names):
         if name not in COLUMNS:
-            document.wrong(number, "table", f"“{name}” is not a known column; known are {_listed(COLUMNS)}.")
+            document.wrong(number, "table", f"“{name}” is not a known column; known are {listed(COLUMNS)}.")
         elif names.count(name) > 1:
             document.wrong(number, "table", f"The column {name} stands twice.")
     for name, slot in COLUMNS.items():
@@ -200,7 +144,7 @@ def _read_row(document: Document, line: str, number: int) -> None:
     row = Row(number, {name: value for name, value in zip(document.columns, values, strict=True) if value})
     thing = f"{row['subject_id']} {row['object_id']}".strip() or "row"
     for name in document.columns:
-        if sentence := _wrong_value(document, name, COLUMNS[name], row[name]):
+        if sentence := wrong_value(name, COLUMNS[name], row[name], document.prefixes):
             document.wrong(number, thing, sentence)
     document.rows.append(row)
 
@@ -211,46 +155,6 @@ def _cells(line: str) -> list[str] | None:
         return next(csv.reader([line], delimiter="\t", strict=True), [])
     except csv.Error:
         return None
-
-
-def _wrong_value(document: Document, name: str, slot: Slot, value: str) -> str | None:
-    """What is wrong with a value of the header or the table, or None."""
-    if not value:
-        return f"{name} is empty." if slot.required else None
-    if value != value.strip():
-        return f"{name} begins or ends with a blank."
-    if slot.allowed and value not in slot.allowed:
-        return f"{name} is “{value}”; it can be {_listed(slot.allowed)}."
-    if slot.kind == "reference":
-        return _wrong_reference(document, name, value)
-    if slot.kind == "iri" and not _IRI.fullmatch(value):
-        return f"{name} is “{value}”, which is no IRI."
-    if slot.kind == "date" and not _is_date(value):
-        return f"{name} is “{value}”, which is no date like 2026-11-23."
-    if slot.kind == "fraction" and not re.fullmatch(r"0(\.\d+)?|1(\.0+)?", value):
-        return f"{name} is “{value}”, which is no number from 0 to 1."
-    return None
-
-
-def _wrong_reference(document: Document, name: str, value: str) -> str | None:
-    match = _CURIE.fullmatch(value)
-    if not match:
-        return f"{name} is “{value}”, which is no CURIE like GO:0070062."
-    if match["prefix"] not in document.prefixes:
-        return f"{name} is “{value}”, but curie_map has no prefix “{match['prefix']}”."
-    return None
-
-
-def _is_date(value: str) -> bool:
-    try:
-        return date.fromisoformat(value).isoformat() == value
-    except ValueError:
-        return False
-
-
-def _listed(words) -> str:
-    words = list(words)
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def write(document: Document) -> str:
