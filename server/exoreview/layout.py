@@ -54,9 +54,12 @@ def write(
     names = Names(prefixes)
     if not keep_labels and needs_labels(triples):
         triples = [quad.triple for quad in _canonical(Quad(*triple, DefaultGraph()) for triple in triples)]
-    body = Layout(Nesting(triples), names).document(
-        [Section(*section) for section in sections or ()], comments or {}
-    )
+    parts = [Section(*section) for section in sections or ()]
+    order = [subject for part in parts for subject in part.subjects]
+    try:
+        body = Layout(Nesting(triples, order=order), names).document(parts, comments or {})
+    except RecursionError:
+        raise Refusal("A blank node is nested too deeply to be written.") from None
     return _document(header, names, body)
 
 
@@ -85,7 +88,7 @@ def write_trig(
 
 def rule(title: str) -> str:
     """The ruled comment line that opens a section."""
-    return f"# --- {title} ".ljust(WIDTH - 1, "-") + "-"
+    return f"# --- {title} ---".ljust(WIDTH, "-")
 
 
 def commented(lines: Sequence[str]) -> str:

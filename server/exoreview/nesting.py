@@ -1,7 +1,7 @@
 """Which blank nodes of a graph stand inside others, as `[ … ]` or `( … )`, and which need a label."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
@@ -25,7 +25,12 @@ def needs_labels(triples: Iterable[Triple]) -> bool:
 class Nesting:
     """A graph by subjects and predicates: which blank nodes stand inside others, and which need a label."""
 
-    def __init__(self, triples: Iterable[Triple], shared: frozenset[BlankNode] = frozenset()):
+    def __init__(
+        self,
+        triples: Iterable[Triple],
+        shared: frozenset[BlankNode] = frozenset(),
+        order: Iterable[Subject] = (),
+    ):
         self.facts: dict[Subject, dict[NamedNode, set[Term]]] = {}
         for triple in triples:
             predicates = self.facts.setdefault(triple.subject, {})
@@ -39,18 +44,19 @@ class Nesting:
         )
         self.labelled = {node for node in shared if node in self.facts or node in self._uses}
         self.labelled |= {node for node, count in self._uses.items() if count > 1}
-        self.labelled |= set(self._breaks())
+        self.labelled |= set(self._breaks({node: rank for rank, node in enumerate(order)}))
         self.subjects = [node for node in self.facts if not self.nested(node)]
 
     def nested(self, node: Term) -> bool:
         """Whether a blank node is written where it is used."""
         return isinstance(node, BlankNode) and node not in self.labelled and self._uses[node] == 1
 
-    def _breaks(self) -> Iterator[BlankNode]:
+    def _breaks(self, ranks: Mapping[Subject, int]) -> Iterator[BlankNode]:
         """One blank node of each cycle whose nodes are used once, so that the rest can be nested."""
         reached: set[Subject] = set()
         self._reach((node for node in self.facts if not self.nested(node)), reached)
-        for node in sorted(self.facts.keys() - reached, key=lambda node: natural(node.value)):
+        cyclic = self.facts.keys() - reached
+        for node in sorted(cyclic, key=lambda node: (ranks.get(node, len(ranks)), natural(node.value))):
             if node not in reached:
                 yield node
                 self._reach([node], reached)
@@ -67,7 +73,7 @@ class Nesting:
             reached.add(node)
             for predicate, objects in self.facts.get(node, {}).items():
                 # The rest of a list stands beside its first member, not below it.
-                below = depth if predicate == _REST else depth + 1
+                below = depth if predicate == _REST and len(self.facts[node]) == 2 else depth + 1
                 stack += [(term, below) for term in objects if self.nested(term)]
 
     def members(self, node: BlankNode) -> list[Term] | None:

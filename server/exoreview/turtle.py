@@ -64,7 +64,7 @@ def format_document(text: str, name: str) -> str:
         subjects = [block.subject for block in part.blocks if block.subject and block.subject not in seen]
         seen.update(subjects)
         if sort:
-            subjects.sort(key=lambda node: (isinstance(node, ox.BlankNode), subject_key(node.value)))
+            subjects.sort(key=_by_id)
         sections.append(Section(part.title, list(dict.fromkeys(subjects)), part.introduction))
     return write(
         document.triples,
@@ -82,6 +82,11 @@ def _text(data: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise TurtleError(line, 1, "The file is not UTF-8.", name) from None
+
+
+def _by_id(node: ox.NamedNode | ox.BlankNode) -> tuple:
+    """IRIs by their ids; blank nodes, which have none, stay in the order of the document."""
+    return (0, subject_key(node.value)) if isinstance(node, ox.NamedNode) else (1,)
 
 
 def _refused(error: SyntaxError, name: str) -> TurtleError:
