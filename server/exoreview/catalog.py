@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
 from exoreview.terms import BASE, PREFIXES, curie
 
@@ -18,7 +18,7 @@ ENDPOINT = BASE + "sparql"
 DOWNLOAD = BASE + "download"
 
 _IANA = "https://www.iana.org/assignments/media-types/"
-_OBO = re.compile(r"http://purl\.obolibrary\.org/obo/[A-Za-z]+_")
+_SPACE = re.compile(r"(.*[/#])([A-Za-z]+_)?")
 _MATCHES = tuple(f"skos:{strength}Match" for strength in ("exact", "close", "broad", "narrow", "related"))
 
 # What the distributions and the service take over from the hand-written description of the dataset.
@@ -55,7 +55,7 @@ def build(
     triples.update(_statistics(default))
     triples.update(_classes(default))
     triples.update(_properties(default))
-    triples.update(_linksets(default))
+    triples.update(_linksets(graphs[PREFIXES["graph"] + "mappings"]))
     inherited = [fact for fact in written if _is_inherited(fact)]
     for file in files:
         triples.update(_distribution(file, inherited))
@@ -66,10 +66,8 @@ def build(
 
 
 def space(iri: str) -> str:
-    """The namespace of a term: with OBO's identifiers, up to the underscore."""
-    if match := _OBO.match(iri):
-        return match[0]
-    return re.match(r".*[/#:]", iri)[0]
+    """The namespace of a term; one of the kind `GO_0070062` belongs to it as far as its underscore."""
+    return _SPACE.match(iri)[0]
 
 
 def _say(subject: str, *facts: tuple[str, NamedNode | Literal | int | str]) -> Iterator[Triple]:
@@ -157,12 +155,12 @@ def _properties(default: Sequence[Triple]) -> Iterator[Triple]:
         )
 
 
-def _linksets(default: Sequence[Triple]) -> Iterator[Triple]:
+def _linksets(mappings: Sequence[Triple]) -> Iterator[Triple]:
     """One linkset for each strength of match and each vocabulary that is matched."""
     strengths = {_node(name): name for name in _MATCHES}
     links = defaultdict(list)
-    for triple in default:
-        if triple.predicate in strengths and not isinstance(triple.object, BlankNode):
+    for triple in mappings:
+        if triple.predicate in strengths:
             links[triple.predicate, space(triple.object.value)].append(triple)
     for (predicate, target), triples in links.items():
         name = _target_name(target)
@@ -185,11 +183,8 @@ def _linksets(default: Sequence[Triple]) -> Iterator[Triple]:
 
 
 def _target_name(target: str) -> str:
-    """A name for a vocabulary: its OBO prefix, its prefix in our table, or its address."""
-    if _OBO.fullmatch(target):
-        return target.rpartition("/")[2].removesuffix("_")
-    prefixes = {namespace: prefix for prefix, namespace in PREFIXES.items()}
-    return prefixes.get(target) or target.partition("://")[2].strip("/#")
+    """What a vocabulary is called in its field: the last part of its namespace (GO, MESH, SIO)."""
+    return re.split(r"[/#]", target.rstrip("/#_"))[-1].upper()
 
 
 def _is_inherited(triple: Triple) -> bool:
