@@ -13,12 +13,16 @@ from exoreview.terms import BASE
 
 
 class Graph(NamedTuple):
-    """A named graph: its title, its source files (patterns from the root), whether it is asserted."""
+    """A named graph: its title, its source files (patterns from the root), whether it is asserted.
+
+    A graph that may be empty needs no file to match its pattern.
+    """
 
     name: str
     title: str
     files: tuple[str, ...]
     asserted: bool = False
+    may_be_empty: bool = False
 
     @property
     def iri(self) -> str:
@@ -41,7 +45,7 @@ GRAPHS = (
     Graph("schemaorg", "The claims in the terms of schema.org", ()),
     Graph("inferred", "What follows from the asserted graphs", ("data/inferred.ttl",)),
     Graph("shapes", "The shapes that the data must have", ("shapes/*.ttl",)),
-    Graph("queries", "Published example queries", ("data/queries/*.ttl",)),
+    Graph("queries", "Published example queries", ("data/queries/*.ttl",), may_be_empty=True),
     Graph("catalog", "Catalogue of the graphs and downloads", ("data/catalog.ttl",)),
 )
 BY_NAME = MappingProxyType({graph.name: graph for graph in GRAPHS})
@@ -114,7 +118,7 @@ def sources(
     for graph in GRAPHS:
         if graph.name in names and graph.files:
             given = [name for pattern in graph.files for name in _names(pattern)]
-            if not given:
+            if not given and not graph.may_be_empty:
                 raise Refusal(f"There are no files {' or '.join(graph.files)}.")
             by_graph[graph.name] = [Source(name, replaced.get(name, files.path(name))) for name in given]
     if ADDED_TO in by_graph:
@@ -174,10 +178,14 @@ def _names(pattern: str) -> list[str]:
 
 
 def _fits(path: str) -> list[str]:
-    """The project's files that a path may stand for: by folder and name if one fits so, else by name."""
-    known = [name for graph in GRAPHS for pattern in graph.files for name in _names(pattern)]
+    """The project's files that a path may stand for: by folder and name if one fits so, else by name.
+
+    The name alone never means one of the files of a pattern, whose names repeat those of others.
+    """
+    patterns = [pattern for graph in GRAPHS for pattern in graph.files]
+    known = [name for pattern in patterns for name in _names(pattern)]
     exact = [name for name in known if f"/{path}".endswith(f"/{name}")]
-    return exact or [name for name in known if name.rpartition("/")[2] == path.rpartition("/")[2]]
+    return exact or [name for name in patterns if name.rpartition("/")[2] == path.rpartition("/")[2]]
 
 
 def _project_name(name: str) -> str:

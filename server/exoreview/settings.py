@@ -28,6 +28,8 @@ class Setting:
             value = kind(text)
         except ValueError:
             raise Refusal(f"{self.variable} is “{text}”, but it must be {_KINDS[kind]}.") from None
+        if value != value:  # nan is a number to Python, and no limit at all
+            raise Refusal(f"{self.variable} is “{text}”, but it must be {_KINDS[kind]}.")
         if kind is not str and value < 0:
             raise Refusal(f"{self.variable} is “{text}”, but it must not be negative.")
         return value
