@@ -48,6 +48,7 @@ _FIELD = {
     "hycl": "http://purl.org/petapico/o/hycl#",
     "mod": "https://w3id.org/mod#",
     "mp": "http://purl.org/mp/",
+    "npx": "http://purl.org/nanopub/x/",
     "obo": "http://purl.obolibrary.org/obo/",
     "pav": "http://purl.org/pav/",
     "prism": "http://prismstandard.org/namespaces/basic/2.0/",
@@ -55,6 +56,7 @@ _FIELD = {
     "semapv": "https://w3id.org/semapv/vocab/",
     "sp": "https://w3id.org/linkflows/superpattern/terms/",
     "spdx": "http://spdx.org/rdf/terms#",
+    "spex": "https://purl.expasy.org/sparql-examples/ontology#",
     "sssom": "https://w3id.org/sssom/",
 }
 
