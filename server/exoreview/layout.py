@@ -25,7 +25,7 @@ WIDTH = 110
 INDENT = "    "
 
 
-_TYPE = NamedNode(PREFIXES["rdf"] + "type")
+_TYPE, _NIL = (NamedNode(PREFIXES["rdf"] + name) for name in ("type", "nil"))
 
 
 class Section(NamedTuple):
@@ -206,7 +206,7 @@ class Layout:
 
     def _make_line(self, term: Term) -> str:
         if isinstance(term, NamedNode):
-            return self.names.iri(term.value)
+            return "()" if term == _NIL else self.names.iri(term.value)
         if isinstance(term, Literal):
             return self.names.literal(term)
         if not isinstance(term, BlankNode):

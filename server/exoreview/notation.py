@@ -9,7 +9,6 @@ from exoreview.ordering import natural
 from exoreview.terms import PREFIXES
 
 _XSD = PREFIXES["xsd"]
-_NIL = PREFIXES["rdf"] + "nil"
 _LOCAL_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
 _SHORT_LITERALS = {
     _XSD + "integer": re.compile(r"0|-?[1-9][0-9]*"),
@@ -32,8 +31,6 @@ class Names:
 
     def iri(self, iri: str) -> str:
         """The prefixed name, where Turtle has one without escapes, otherwise the IRI in brackets."""
-        if iri == _NIL:
-            return "()"
         prefix, text = self._split(iri)
         self._used.add(prefix)
         return text
