@@ -48,6 +48,7 @@ _FIELD = {
     "hycl": "http://purl.org/petapico/o/hycl#",
     "mod": "https://w3id.org/mod#",
     "mp": "http://purl.org/mp/",
+    "np": "http://www.nanopub.org/nschema#",
     "npx": "http://purl.org/nanopub/x/",
     "obo": "http://purl.obolibrary.org/obo/",
     "pav": "http://purl.org/pav/",
