@@ -1,7 +1,8 @@
 """Whether data has the shape that SHACL demands of it. The only module that loads pySHACL and rdflib.
 
-SPARQL constraints are the slow part of a validation: rdflib parses the query anew for every node. So the graph that pySHACL
-walks keeps its terms as they were written, and answers queries from an Oxigraph store that holds the same triples.
+SPARQL constraints are the slow part of a validation: rdflib parses the query anew for every node. So the
+graph that pySHACL walks keeps its terms as they were written, and answers queries from an Oxigraph store that
+holds the same triples.
 """
 
 import time
@@ -20,7 +21,7 @@ TARGETS = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsO
 
 @dataclass(frozen=True)
 class Violation:
-    """What a constraint has against a node: its sentence, where it looked, and the value that it found there."""
+    """What a constraint has against a node: its sentence, where it looked, and the value found there."""
 
     focus: ox.NamedNode | ox.BlankNode
     path: str | None
@@ -40,42 +41,45 @@ def validate(
     data: Iterable[ox.Triple],
     shapes: Iterable[ox.Triple],
     progress: Progress = _silent,
+    *,
     only: Collection[str] = (),
+    at: Collection[str] = (),
 ) -> list[Violation]:
     """Everything in the data that a shape refuses; `progress` hears each shape's label and seconds.
 
-    `only` names the shapes to look at, instead of all that have a target.
+    `only` names the shapes to look at, instead of all that have a target; `at` the things, instead of all.
     """
     graph = data if isinstance(data, DataGraph) else DataGraph(data)
-    shapes_graph = _shapes_graph(shapes)
+    constraints = shapes_graph(shapes)
     violations = []
-    for shape in sorted(only) if only else _targeted(shapes_graph):
+    for shape in sorted(only) if only else _targeted(constraints):
         began = time.perf_counter()
-        violations += _run(graph, shapes_graph, shape)
-        label = shapes_graph.value(rdflib.URIRef(shape), rdflib.RDFS.label)
+        violations += _run(graph, constraints, shape, at)
+        label = constraints.value(rdflib.URIRef(shape), rdflib.RDFS.label)
         progress(str(label or shape), time.perf_counter() - began)
     return sorted(violations, key=lambda each: (str(each.focus), each.source, str(each.value)))
 
 
-def _targeted(shapes_graph: rdflib.Graph) -> list[str]:
-    return sorted({str(shape) for target in TARGETS for shape in shapes_graph.subjects(target)})
+def _targeted(constraints: rdflib.Graph) -> list[str]:
+    return sorted({str(shape) for target in TARGETS for shape in constraints.subjects(target)})
 
 
-def _run(graph: "DataGraph", shapes_graph: rdflib.Graph, shape: str) -> list[Violation]:
-    _, report, _ = pyshacl_validate(graph, shacl_graph=_part(shapes_graph, shape), inplace=True)
+def _run(graph: "DataGraph", constraints: rdflib.Graph, shape: str, at: Collection[str]) -> list[Violation]:
+    alone = part(constraints, shape)
+    _, report, _ = pyshacl_validate(graph, shacl_graph=alone, focus_nodes=list(at) or None, inplace=True)
     return [_violation(report, result) for result in report.objects(None, SH.result)]
 
 
-def _part(shapes_graph: rdflib.Graph, shape: str) -> rdflib.Graph:
+def part(constraints: rdflib.Graph, shape: str) -> rdflib.Graph:
     """A shape with all that it leads to. (pySHACL's own `use_shapes` leaves out the shapes of properties.)"""
-    part = rdflib.Graph()
+    found = rdflib.Graph()
     waiting = [rdflib.URIRef(shape)]
     while waiting:
-        for triple in shapes_graph.triples((waiting.pop(), None, None)):
-            if triple not in part:
-                part.add(triple)
+        for triple in constraints.triples((waiting.pop(), None, None)):
+            if triple not in found:
+                found.add(triple)
                 waiting.append(triple[2])
-    return part
+    return found
 
 
 def _violation(report: rdflib.Graph, result: rdflib.BNode) -> Violation:
@@ -83,9 +87,9 @@ def _violation(report: rdflib.Graph, result: rdflib.BNode) -> Violation:
     value = report.value(result, SH.value)
     source = report.value(result, SH.sourceConstraint) or report.value(result, SH.sourceShape)
     return Violation(
-        focus=_from_rdflib(report.value(result, SH.focusNode)),
+        focus=from_rdflib(report.value(result, SH.focusNode)),
         path=str(path) if isinstance(path, rdflib.URIRef) else None,
-        value=None if value is None else _from_rdflib(value),
+        value=None if value is None else from_rdflib(value),
         message=str(report.value(result, SH.resultMessage)),
         source=str(source),
     )
@@ -99,9 +103,9 @@ class _AnsweredByOxigraph(Memory):
         self.answers = ox.Store()
         self.answers.extend(ox.Quad(*triple) for triple in triples)
 
-    def query(self, query, initNs, initBindings, queryGraph, **kwargs):  # noqa: N803 (rdflib's names)
+    def query(self, query, initNs, initBindings, queryGraph, **kwargs):
         """The answer of a SELECT query with some variables bound beforehand."""
-        bound = {ox.Variable(str(name)): _to_oxigraph(term) for name, term in initBindings.items()}
+        bound = {ox.Variable(str(name)): from_rdflib(term) for name, term in initBindings.items()}
         solutions = self.answers.query(str(query), substitutions=bound)
         names = [variable.value for variable in solutions.variables]
         result = Result("SELECT")
@@ -114,7 +118,7 @@ class _AnsweredByOxigraph(Memory):
 
 
 class DataGraph(rdflib.Graph):
-    """Triples as pySHACL walks them. Make one and pass it to `validate` to check the same data again and again."""
+    """Triples as pySHACL walks them; made once, they can be validated again and again."""
 
     def __init__(self, triples: Iterable[ox.Triple] = ()):
         triples = list(triples)
@@ -132,7 +136,8 @@ class DataGraph(rdflib.Graph):
             self.store.answers.add(ox.Quad(*triple))
 
 
-def _shapes_graph(triples: Iterable[ox.Triple]) -> rdflib.Graph:
+def shapes_graph(triples: Iterable[ox.Triple]) -> rdflib.Graph:
+    """The shapes as pySHACL reads them."""
     if isinstance(triples, rdflib.Graph):
         return triples
     graph = rdflib.Graph()
@@ -149,15 +154,14 @@ def to_rdflib(term: ox.NamedNode | ox.BlankNode | ox.Literal) -> rdflib.term.Ide
         return rdflib.BNode(term.value)
     if term.language:
         return rdflib.Literal(term.value, lang=term.language)
-    plain = term.datatype.value == str(rdflib.XSD.string)
-    return rdflib.Literal(term.value, datatype=None if plain else rdflib.URIRef(term.datatype.value), normalize=False)
+    datatype = rdflib.URIRef(term.datatype.value)
+    return rdflib.Literal(
+        term.value, datatype=None if datatype == rdflib.XSD.string else datatype, normalize=False
+    )
 
 
-def _from_rdflib(term: rdflib.term.Identifier) -> ox.NamedNode | ox.BlankNode | ox.Literal:
-    return _to_oxigraph(term)
-
-
-def _to_oxigraph(term: rdflib.term.Identifier) -> ox.NamedNode | ox.BlankNode | ox.Literal:
+def from_rdflib(term: rdflib.term.Identifier) -> ox.NamedNode | ox.BlankNode | ox.Literal:
+    """The same term for Oxigraph."""
     if isinstance(term, rdflib.URIRef):
         return ox.NamedNode(term)
     if isinstance(term, rdflib.BNode):

@@ -1,0 +1,202 @@
+"""Whether the data can be published: notation, layout, shapes, the frozen text, versions, names, queries."""
+
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import zip_longest
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from exoreview import documents, files, graphs, hygiene, shapes, turtle
+from exoreview.documents import Document
+from exoreview.mappings import MappingError
+from exoreview.problems import Problem
+from exoreview.terms import BASE, PREFIXES, curie
+
+ABSTRACT = "data/source/abstract.txt"
+THAWED = "The file has another SHA-256 than the data gives; the text is frozen, so restore it."
+FIX = "exoreview check --fix"
+MISSING = "The file with the text is missing; restore it."
+RDFS_LABEL = ox.NamedNode(PREFIXES["rdfs"] + "label")
+RDF_TYPE = ox.NamedNode(PREFIXES["rdf"] + "type")
+SHA256 = ox.NamedNode(PREFIXES["exr"] + "sha256")
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass
+class Outcome:
+    """What a check found: problems in order, and how many things of each kind were looked at."""
+
+    problems: list[Problem] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def check(paths: Sequence[Path] = (), progress: Progress = lambda name, seconds: None) -> Outcome:
+    """Check the project's data, or the given files together with all of it.
+
+    Of given files their own problems are reported; and, in one sentence for each, which of the project's
+    files they would break.
+    """
+    found = documents.find(paths)
+    with _timed("reading", progress):
+        problems = documents.read(found)
+    if problems:
+        return Outcome([problem for problem in problems if _is_own(problem, found)] or problems)
+    steps = {
+        "layout": lambda: [problem for document in found for problem in layout(document)],
+        "frozen text": lambda: frozen(found),
+        "versions": lambda: hygiene.versions(found),
+        "names": lambda: hygiene.undeclared(found),
+        "queries": lambda: hygiene.queries(found),
+        "shapes": lambda: conformance(found, progress),
+    }
+    for name, step in steps.items():
+        with _timed(name, progress):
+            problems += step()
+    if any(document.given for document in found):
+        problems = _of_given(problems, found, progress)
+    return Outcome(sorted(set(problems)), _counts(found))
+
+
+def fix(path: Path) -> bool:
+    """Put a file into the canonical layout; whether that changed it. A file that cannot be read stays."""
+    document = next(each for each in documents.find([path]) if each.given)
+    problems = documents.read([document])
+    if problems:
+        raise Unfixable(problems)
+    try:
+        canonical = document.canonical
+    except turtle.TurtleError as error:
+        raise Unfixable([_at(document, error)]) from None
+    if canonical != document.text:
+        document.path.write_text(canonical, "utf-8")
+    return canonical != document.text
+
+
+class Unfixable(Exception):
+    """A file that cannot be put into the canonical layout before its problems are solved."""
+
+    def __init__(self, problems: list[Problem]):
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+def layout(document: Document) -> Iterator[Problem]:
+    """Whether a file stands in the canonical layout."""
+    try:
+        canonical = document.canonical
+    except turtle.TurtleError as error:
+        yield _at(document, error)
+        return
+    except MappingError as error:
+        yield from error.problems
+        return
+    if canonical != document.text:
+        pairs = zip_longest(document.text.splitlines(), canonical.splitlines())
+        line = next((n for n, (is_, should) in enumerate(pairs, start=1) if is_ != should), 1)
+        sentence = f"The layout is not the canonical one; repair it with: {FIX} {document.shown}"
+        yield Problem(document.shown, line, "layout", sentence)
+
+
+def frozen(found: Iterable[Document]) -> Iterator[Problem]:
+    """Whether the file of the text is the one that the data freezes by its SHA-256."""
+    path = files.path(ABSTRACT)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+    for document in found:
+        for triple in document.triples:
+            if triple.predicate == SHA256 and triple.object.value != digest:
+                yield Problem(ABSTRACT, 1, curie(triple.subject.value), THAWED if digest else MISSING)
+
+
+def conformance(found: Sequence[Document], progress: Progress) -> list[Problem]:
+    """What the shapes have against the data, each with the file and line where the thing stands."""
+    data = documents.asserted(found)
+    labels = {each.subject.value: each.object.value for each in data if each.predicate == RDFS_LABEL}
+    constraints = documents.of(found, ["shapes"])
+    violations = shapes.validate(data, constraints, lambda name, seconds: progress(f"  {name}", seconds))
+    owners = {each.object: each.subject for each in data if isinstance(each.object, ox.BlankNode)}
+    return [_problem(violation, found, labels, owners) for violation in violations]
+
+
+def _problem(
+    violation: shapes.Violation,
+    found: Sequence[Document],
+    labels: dict[str, str],
+    owners: dict[ox.BlankNode, ox.NamedNode | ox.BlankNode],
+) -> Problem:
+    focus = violation.focus
+    while focus in owners:
+        focus = owners[focus]
+    value = violation.value
+    sentence = violation.message
+    if value is not None and value not in (focus, violation.focus) and not isinstance(value, ox.BlankNode):
+        shown = curie(value.value) if isinstance(value, ox.NamedNode) else f"“{value.value}”"
+        sentence += f" Found: {documents.shortened(shown, 80)}"
+    document, line = _place(focus.value, value.value if value else "", found)
+    return Problem(document.shown, line, documents.name_of(focus.value, labels), sentence)
+
+
+def _place(focus: str, value: str, found: Sequence[Document]) -> tuple[Document, int]:
+    """The file and line of a thing: in a given file if it is there, in a mapping if that links the two."""
+    asserted = [each for each in found if each.graph in graphs.ASSERTED]
+    places = [(each, line) for each in asserted if (line := each.line(focus, value))]
+    places.sort(key=lambda place: (not place[0].given, (focus, value) not in place[0].pairs))
+    return places[0] if places else (found[0], 1)
+
+
+def _of_given(problems: Iterable[Problem], found: Sequence[Document], progress: Progress) -> list[Problem]:
+    """The given files' own problems; and for each other file that they break, one that says so."""
+    given = [document.shown for document in found if document.given]
+    own = [problem for problem in problems if problem.file in given]
+    others = [problem for problem in problems if problem.file not in given]
+    if others and not own:
+        before = set(check((), progress).problems)
+        broken = Counter(problem.file for problem in others if problem not in before)
+        for file, number in sorted(broken.items()):
+            first = min(problem for problem in others if problem.file == file and problem not in before)
+            sentence = f"With this file {file} would have {_plural(number, 'problem')}, the first: {first}"
+            own.append(Problem(given[0], 1, "effect on others", sentence))
+    return own
+
+
+def _is_own(problem: Problem, found: Iterable[Document]) -> bool:
+    return any(document.given and document.shown == problem.file for document in found)
+
+
+def _at(document: Document, error: turtle.TurtleError) -> Problem:
+    return Problem(document.shown, error.line, f"column {error.column}", error.message)
+
+
+KINDS = {"claim": "exr:Claim", "scope statement": "exr:ScopeStatement", "mapping": "sssom:Mapping"}
+
+
+def _counts(found: Iterable[Document]) -> dict[str, int]:
+    data = documents.asserted(found)
+    types = Counter(curie(triple.object.value) for triple in data if triple.predicate == RDF_TYPE)
+    scheme = ox.NamedNode(PREFIXES["skos"] + "inScheme")
+    schemes = Counter(triple.object.value for triple in data if triple.predicate == scheme)
+    counts = {name: types[kind] for name, kind in KINDS.items()}
+    return {**counts, "concept": schemes[BASE + "concepts"], "triple": len(data)}
+
+
+def _plural(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def summary(outcome: Outcome, seconds: float) -> str:
+    """The outcome in one line."""
+    looked_at = ", ".join(_plural(number, noun) for noun, number in outcome.counts.items())
+    verdict = _plural(len(outcome.problems), "problem") if outcome.problems else "no problems"
+    return f"{looked_at} checked in {seconds:.1f} s: {verdict}" if looked_at else verdict
+
+
+@contextmanager
+def _timed(name: str, progress: Progress) -> Iterator[None]:
+    began = time.perf_counter()
+    yield
+    progress(name, time.perf_counter() - began)
