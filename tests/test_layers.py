@@ -21,9 +21,10 @@ ORDER = (
     # Is it right, and what follows?
     *("shapes", "documents", "hygiene", "checks", "hermit", "reasoning", "projections"),
     # What is published.
-    *("dumps", "catalog", "release"),
+    *("dumps", "trusty", "nanopublications", "catalog", "release"),
     # Who asks?
-    *("querytext", "engine", "supervisor", "pool", "responses", "protocol", "describe", "pages", "app"),
+    *("querytext", "engine", "supervisor", "pool", "responses", "protocol"),
+    *("describe", "axioms", "pages", "front", "vocabulary", "app"),
     "cli",
 )
 

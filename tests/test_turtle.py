@@ -151,7 +151,10 @@ def test_trig_loses_nothing(nasty):
     ]
     read = list(ox.parse(text, format=ox.RdfFormat.TRIG))
     assert canonical_quads(read) == canonical_quads(given)
-    assert text == turtle.write_trig(graphs, header=["A dump"])
+    again = {name: [] for name in graphs}
+    for quad in ox.parse(text, format=ox.RdfFormat.TRIG, rename_blank_nodes=True):
+        again[getattr(quad.graph_name, "value", None)].append(quad.triple)
+    assert turtle.write_trig(again, header=["A dump"]) == text
 
 
 def canonical_quads(quads):
