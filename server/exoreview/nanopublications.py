@@ -1,0 +1,236 @@
+"""One nanopublication a claim, and an index of them all: generated from the claims, never written by hand.
+
+A nanopublication is four graphs: a head that names the other three, the assertion, its provenance, and what
+is said of the publication itself. Its address ends in the hash of all four.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
+
+from exoreview import trusty
+from exoreview.ordering import natural
+from exoreview.terms import BASE, PREFIXES
+
+# Where the nanopublications stand; the artifact code follows.
+NAMESPACE = BASE + "np/"
+
+HEAD, ASSERTION, PROVENANCE, PUBINFO = (
+    NamedNode(f"{NAMESPACE}#{part}") for part in ("Head", "assertion", "provenance", "pubinfo")
+)
+
+_WHOLE = NamedNode(NAMESPACE)
+_DATASET = BASE + "dataset"
+_CLAIMS = PREFIXES["graph"] + "claims"
+
+# Of the graphs of a release those that a nanopublication is made from.
+_SOURCES = ("ontology", "review", "enrichment", "claims", "catalog")
+
+# What the super-pattern says, in its terms; a mechanism is a slot that it lacks.
+_SLOTS = {
+    "rdfs:label": "rdfs:label",
+    "exr:hasContext": "sp:hasContextClass",
+    "sp:hasContextClass": "sp:hasContextClass",
+    "exr:hasSubject": "sp:hasSubjectClass",
+    "exr:hasQualifier": "sp:hasQualifier",
+    "exr:hasRelation": "sp:hasRelation",
+    "exr:hasObject": "sp:hasObjectClass",
+    "exr:hasMechanism": "exr:hasMechanism",
+}
+
+# Whose claim it is, and how the text says it.
+_READING = (
+    *("exr:statedIn", "exr:hasQuote", "exr:hasEvidenceType", "exr:hasAssertionMode", "exr:hasRoleStrength"),
+    *("exr:verbatimPredicate", "exr:addedByReading", "exr:alternativeReading"),
+)
+_WORDS = ("exr:exact", "exr:start", "exr:end")
+
+_NOT_OURS = (
+    "The claim is made by the source, and was read from its words. That it is published here does not say "
+    "that it is true, nor that the publishers of this nanopublication hold it."
+)
+
+Facts = Mapping[tuple[str, str], Sequence[NamedNode | Literal]]
+
+
+def assemble(graphs: Mapping[str, Iterable[Triple]]) -> dict[str, list[Quad]]:
+    """The nanopublication of each claim, by the claim's IRI; `graphs` are those of a release, by name."""
+    facts = _facts(graphs)
+    claims = [triple.subject.value for triple in graphs["claims"] if _types(triple, "exr:Claim")]
+    return {claim: _published(_of_claim(claim, facts)) for claim in sorted(claims, key=natural)}
+
+
+def index(assembled: Mapping[str, Sequence[Quad]], graphs: Mapping[str, Iterable[Triple]]) -> list[Quad]:
+    """The nanopublication that lists those of all claims: the set that a version publishes."""
+    facts = _facts(graphs)
+    titles = facts[_DATASET, "dcterms:title"]
+    return _published(
+        [
+            *_head(),
+            *_say(ASSERTION, _WHOLE, ("npx:includesElement", [address(each) for each in assembled.values()])),
+            *_say(PROVENANCE, ASSERTION, ("rdf:type", [_node("npx:IndexAssertion")])),
+            *_say(PUBINFO, _WHOLE, ("rdf:type", [_node("npx:NanopubIndex")]), ("rdfs:label", titles)),
+            *_publication(facts),
+        ]
+    )
+
+
+def address(quads: Iterable[Quad]) -> NamedNode:
+    """The IRI of a nanopublication."""
+    return next(quad.subject for quad in quads if _types(quad, "np:Nanopublication"))
+
+
+def faults(quads: Iterable[Quad]) -> list[str]:
+    """What is wrong with a nanopublication, a sentence each; none if it is well-formed and unchanged."""
+    quads = list(quads)
+    heads = [quad for quad in quads if _types(quad, "np:Nanopublication")]
+    if len(heads) != 1 or isinstance(heads[0].graph_name, DefaultGraph):
+        return ["There must be exactly one head, a named graph that says what is a nanopublication."]
+    whole, head = heads[0].subject, heads[0].graph_name
+    links = {name: [] for name in ("np:hasAssertion", "np:hasProvenance", "np:hasPublicationInfo")}
+    for quad in quads:
+        if quad.graph_name == head and quad.subject == whole:
+            for name in links:
+                links[name] += [quad.object] if quad.predicate == _node(name) else []
+    if any(len(found) != 1 for found in links.values()):
+        return ["The head must name one assertion, one provenance and one publication info."]
+    parts = [head, *(found[0] for found in links.values())]
+    return [sentence for sentence, wrong in _rules(quads, whole, parts) if wrong]
+
+
+def _rules(quads: Sequence[Quad], whole: NamedNode, parts: Sequence[NamedNode]) -> Iterator[tuple[str, bool]]:
+    """What must not be, and whether it is; `parts` are the graphs in the order of their roles."""
+    head, assertion, provenance, pubinfo = parts
+    held = defaultdict(list)
+    for quad in quads:
+        held[quad.graph_name].append(quad)
+
+    def mentioned(node, graph):
+        return any(node in (quad.subject, quad.object) for quad in held[graph])
+
+    yield "The four graphs must have four names.", len(set(parts)) < 4
+    yield "The head must hold nothing but its four triples.", len(held[head]) != 4
+    yield "No graph may be empty.", not all(held[part] for part in parts)
+    yield "Every triple must stand in one of the four graphs.", not held.keys() <= set(parts)
+    yield "The provenance must speak of the assertion.", not mentioned(assertion, provenance)
+    yield "The publication info must speak of the nanopublication.", not mentioned(whole, pubinfo)
+    named = all(getattr(part, "value", "").startswith(whole.value) for part in parts)
+    yield "The names of the graphs must begin with that of the nanopublication.", not named
+    changed = not trusty.verify(quads, whole.value)
+    yield "The content is not the one that the address names: something was changed.", changed
+
+
+def _published(quads: Iterable[Quad]) -> list[Quad]:
+    return sorted(trusty.make(quads, NAMESPACE), key=str)
+
+
+def _facts(graphs: Mapping[str, Iterable[Triple]]) -> Facts:
+    """What is said of things with an IRI, by subject and shortened predicate, each in one order."""
+    facts = defaultdict(set)
+    short = {_node(name): name for name in _names()}
+    for name in _SOURCES:
+        for triple in graphs[name]:
+            if triple.predicate in short and isinstance(triple.subject, NamedNode):
+                facts[triple.subject.value, short[triple.predicate]].add(triple.object)
+    return defaultdict(tuple, {key: tuple(sorted(values, key=str)) for key, values in facts.items()})
+
+
+def _names() -> Iterator[str]:
+    """The properties that are read."""
+    yield from (*_SLOTS, *_READING, *_WORDS, "exr:superPatternRelation", "exr:inSentence", "schema:sameAs")
+    yield from ("dcterms:isPartOf", "dcterms:title", "dcterms:issued", "dcterms:creator", "dcterms:license")
+    yield from ("dcterms:rights", "dcat:version", "foaf:name", "prov:wasGeneratedBy")
+
+
+def _of_claim(claim: str, facts: Facts) -> Iterator[Quad]:
+    node = NamedNode(claim)
+    kind = _node("sp:SuperPatternInstance")
+    yield from _head()
+    yield from _say(ASSERTION, node, ("rdf:type", [kind]))
+    for ours, theirs in _SLOTS.items():
+        yield from _say(ASSERTION, node, (theirs, [_coarse(value, facts) for value in facts[claim, ours]]))
+    yield from _provenance(claim, facts)
+    yield from _say(
+        PUBINFO,
+        _WHOLE,
+        ("rdfs:label", facts[claim, "rdfs:label"]),
+        ("npx:introduces", [node]),
+        ("npx:hasNanopubType", [kind]),
+    )
+    yield from _publication(facts)
+    yield from _say(PUBINFO, PROVENANCE, ("dcterms:rights", facts[_CLAIMS, "dcterms:rights"]))
+
+
+def _coarse(value: NamedNode | Literal, facts: Facts) -> NamedNode | Literal:
+    """A relation of ours as the super-pattern states it; everything else as it is."""
+    return next(iter(facts[value.value, "exr:superPatternRelation"]), value)
+
+
+def _provenance(claim: str, facts: Facts) -> Iterator[Quad]:
+    """Whose claim it is and which words make it; the assertion itself is derived from them."""
+    quotes = facts[claim, "exr:hasQuote"]
+    works = facts[claim, "exr:statedIn"]
+    yield from _say(
+        PROVENANCE,
+        ASSERTION,
+        ("rdfs:comment", [Literal(_NOT_OURS, language="en")]),
+        ("prov:wasDerivedFrom", quotes),
+        ("prov:hadPrimarySource", [same for work in works for same in _elsewhere(work, facts)]),
+        ("prov:wasGeneratedBy", facts[_CLAIMS, "prov:wasGeneratedBy"]),
+    )
+    reading = [(name, facts[claim, name]) for name in _READING]
+    yield from _say(PROVENANCE, NamedNode(claim), *reading)
+    for quote in quotes:
+        sentences = facts[quote.value, "exr:inSentence"]
+        texts = [text for sentence in sentences for text in facts[sentence.value, "dcterms:isPartOf"]]
+        words = [(name, facts[quote.value, name]) for name in _WORDS]
+        yield from _say(PROVENANCE, quote, *words, ("prov:wasQuotedFrom", texts))
+
+
+def _elsewhere(work: NamedNode, facts: Facts) -> Sequence[NamedNode]:
+    """The public identifier of a work, its DOI, or the work itself if it has none."""
+    return facts[work.value, "schema:sameAs"] or (work,)
+
+
+def _publication(facts: Facts) -> Iterator[Quad]:
+    """When and by whom it was made, and who may use it: as the catalog says of the dataset."""
+    makers = facts[_DATASET, "dcterms:creator"]
+    yield from _say(
+        PUBINFO,
+        _WHOLE,
+        ("dcterms:created", facts[_DATASET, "dcterms:issued"]),
+        ("dcterms:creator", makers),
+        ("dcterms:license", facts[_DATASET, "dcterms:license"]),
+        ("pav:version", facts[_DATASET, "dcat:version"]),
+    )
+    for maker in makers:
+        yield from _say(PUBINFO, maker, ("foaf:name", facts[maker.value, "foaf:name"]))
+
+
+def _head() -> Iterator[Quad]:
+    return _say(
+        HEAD,
+        _WHOLE,
+        ("rdf:type", [_node("np:Nanopublication")]),
+        ("np:hasAssertion", [ASSERTION]),
+        ("np:hasProvenance", [PROVENANCE]),
+        ("np:hasPublicationInfo", [PUBINFO]),
+    )
+
+
+def _say(
+    graph: NamedNode, subject: NamedNode, *facts: tuple[str, Iterable[NamedNode | Literal]]
+) -> Iterator[Quad]:
+    for name, values in facts:
+        for value in values:
+            yield Quad(subject, _node(name), value, graph)
+
+
+def _types(statement: Triple | Quad, kind: str) -> bool:
+    return statement.predicate == _node("rdf:type") and statement.object == _node(kind)
+
+
+def _node(name: str) -> NamedNode:
+    prefix, _, local = name.partition(":")
+    return NamedNode(PREFIXES[prefix] + local)

@@ -1,0 +1,100 @@
+"""Trusty IRIs of the module RA: an address that ends in the hash of the RDF that stands there.
+
+Whoever holds the quads can tell from the address alone whether a word of them was changed. The algorithm is
+that of the trusty URI specification, version 1, http://trustyuri.net/spec/
+"""
+
+import hashlib
+import re
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Iterable
+
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
+
+# The artifact code: the module's name, then 43 characters for the 256 bits of the hash.
+_CODE = re.compile(r"(?<![A-Za-z0-9_-])RA[A-Za-z0-9_-]{43}\Z")
+_IN_CODE = re.compile(r"[A-Za-z0-9_-]")
+
+# What stands for the artifact code while it is computed; no IRI can hold a blank.
+_GAP = " "
+
+
+def artifact_code(quads: Iterable[Quad], base: str) -> str:
+    """The artifact code of quads that are to be published at `base` and the code.
+
+    In the quads `base` stands for the whole, and `base` with a suffix for its parts. A suffix begins with a
+    character that no code holds, so that addresses of others in the same namespace are not taken for parts.
+    """
+    _refuse_open_end(base)
+    return _hashed(quads, lambda iri: _filled(iri, base, _GAP))
+
+
+def make(quads: Iterable[Quad], base: str) -> list[Quad]:
+    """The quads with the artifact code after `base`, in the whole's own address and in those of its parts."""
+    quads = list(quads)
+    code = artifact_code(quads, base)
+
+    def named(node):
+        return NamedNode(_filled(node.value, base, code)) if isinstance(node, NamedNode) else node
+
+    return [Quad(*(named(node) for node in quad)) for quad in quads]
+
+
+def verify(quads: Iterable[Quad], iri: str) -> bool:
+    """Whether these quads, all of them and no others, are what the trusty IRI names."""
+    found = _CODE.search(iri)
+    if not found:
+        return False
+    code = found[0]
+    try:
+        return _hashed(quads, lambda other: other.replace(code, _GAP)) == code
+    except ValueError:
+        return False
+
+
+def _refuse_open_end(base: str) -> None:
+    if not base or _IN_CODE.match(base[-1]):
+        raise ValueError(f"{base!r} must end in a character that no artifact code holds.")
+
+
+def _filled(iri: str, base: str, filling: str) -> str:
+    """An IRI with the filling after `base`, if it is `base` or that of a part."""
+    if not iri.startswith(base):
+        return iri
+    suffix = iri.removeprefix(base)
+    return iri if _IN_CODE.match(suffix) else base + filling + suffix
+
+
+def _hashed(quads: Iterable[Quad], blanked: Callable[[str], str]) -> str:
+    """The artifact code of quads in whose IRIs the code, if it is there already, is blanked."""
+    lines = "".join(map(_line, sorted({_key(quad, blanked) for quad in quads})))
+    digest = hashlib.sha256(lines.encode()).digest()
+    return "RA" + urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def _key(quad: Quad, blanked: Callable[[str], str]) -> tuple:
+    """A quad by the order of the specification, which sorts by Unicode characters as Python does."""
+    graph = "" if isinstance(quad.graph_name, DefaultGraph) else _iri(quad.graph_name, blanked)
+    subject, predicate = _iri(quad.subject, blanked), _iri(quad.predicate, blanked)
+    if not isinstance(quad.object, Literal):
+        return (graph, subject, predicate, False, _iri(quad.object, blanked))
+    language = (quad.object.language or "").lower()
+    # By the specification a text with a language stands before one with a datatype.
+    datatype = "" if language else quad.object.datatype.value
+    return (graph, subject, predicate, True, quad.object.value, datatype, language)
+
+
+def _iri(node: NamedNode | BlankNode | Triple, blanked: Callable[[str], str]) -> str:
+    if not isinstance(node, NamedNode):
+        raise ValueError(f"Only IRIs and literals can be hashed, not {node}.")
+    return blanked(node.value)
+
+
+def _line(key: tuple) -> str:
+    """A quad as it enters the hash: four lines."""
+    *nodes, is_literal, value = key[:5]
+    if is_literal:
+        datatype, language = key[5:]
+        escaped = value.replace("\\", "\\\\").replace("\n", "\\n")
+        value = f"@{language} {escaped}" if language else f"^{datatype} {escaped}"
+    return "\n".join((*nodes, value, ""))
