@@ -468,6 +468,20 @@ def test_a_nesting_without_end_is_refused_in_a_sentence():
         turtle.write(triples)
 
 
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        pytest.param("exr:a exr:b exr:c {| exr:d exr:e |} .", "has no place in the layout", id="annotation"),
+        pytest.param(
+            "exr:a exr:b <<( exr:c exr:d exr:e )>> .", "has no place in the layout", id="triple-term"
+        ),
+    ],
+)
+def test_what_the_layout_cannot_show_is_refused_with_the_file(given, sentence):
+    with pytest.raises(turtle.TurtleError, match=rf"data/x\.ttl:\d+:\d+: .*{sentence}"):
+        turtle.format_document(HEAD + given, "data/x.ttl")
+
+
 def test_two_documents_share_no_blank_node():
     text = HEAD + ":a :p _:x ."
     nodes = {triple.object for triple in chain(turtle.parse(text), turtle.parse(text))}

@@ -9,6 +9,7 @@ from exoreview import files
 from exoreview.layout import Section, write, write_trig
 from exoreview.ordering import subject_key
 from exoreview.outline import Outline, TurtleError, outline
+from exoreview.problems import Refusal
 from exoreview.terms import PREFIXES
 
 __all__ = [
@@ -66,14 +67,17 @@ def format_document(text: str, name: str) -> str:
         if sort:
             subjects.sort(key=_by_id)
         sections.append(Section(part.title, list(dict.fromkeys(subjects)), part.introduction))
-    return write(
-        document.triples,
-        header=document.header,
-        sections=sections,
-        comments=comments,
-        prefixes=_prefixes(document),
-        keep_labels=True,
-    )
+    try:
+        return write(
+            document.triples,
+            header=document.header,
+            sections=sections,
+            comments=comments,
+            prefixes=_prefixes(document),
+            keep_labels=True,
+        )
+    except Refusal as refusal:
+        raise TurtleError(1, 1, str(refusal), name) from None
 
 
 def _text(data: bytes, name: str) -> str:
