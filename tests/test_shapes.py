@@ -140,19 +140,19 @@ def test_a_mistake_is_answered_by_its_sentence_and_by_no_other_constraint_with_i
 
 
 @pytest.mark.parametrize("path", [for_rudof(path) for path in INVALID])
-def test_a_second_engine_gives_the_same_answer(path, data, rudof):
+def test_a_second_engine_refuses_the_same_things(path, data, rudof):
+    triples, graph = data
     node, owner = constraint_of(EXPECT[path])
-    taken, added = change(path, data[0])
-    part = turtle_of(shapes.part(alone(node, owner), str(owner)))
-    rudof.read_shacl(part)
+    constraint = alone(node, owner)
+    taken, added = change(path, triples)
+    graph.change(without=taken, plus=added)
+    refused = {each.focus.value for each in shapes.validate(graph, constraint, only=[str(owner)])}
+    graph.change(without=added, plus=taken)
+    rudof.read_shacl(turtle_of(shapes.part(constraint, str(owner))))
     with rudof.staging():
         rudof.remove_triples([tuple(map(str, triple)) for triple in taken])
         rudof.add_triples([tuple(map(str, triple)) for triple in added])
-        report = rudof.validate_shacl()
-        # The engine puts words of its own before ours.
-        ours = str(ox.Literal(EXPECT[path], language="en"))
-        assert report.violations
-        assert all(each.message.endswith(ours) for each in report.violations)
+        assert {each.focus_node for each in rudof.validate_shacl().violations} == refused
         rudof.rollback_staging()
 
 
