@@ -6,6 +6,7 @@ canonical form of what they hold.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import deflate
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, DefaultGraph, NamedNode, Quad, Triple, serialize
@@ -34,10 +35,19 @@ class Dump:
         """The triples or quads that a dump in this format holds."""
         return sum(map(len, self.named.values())) if holds_dataset(format) else len(self.default)
 
+    @cached_property
+    def quads(self) -> list[Quad]:
+        """The named graphs as quads."""
+        return [Quad(*triple, NamedNode(iri)) for iri, triples in self.named.items() for triple in triples]
+
     def bytes(self, format: media.Format) -> bytes:
         """The dump in this format."""
-        if holds_dataset(format):
-            return write_dataset(self.named, format, self.header)
+        if format == media.TRIG:
+            return turtle.write_trig(self.named, header=self.header).encode()
+        if format == media.NQUADS:
+            return _lines(f"{triple} <{iri}>" for iri, triples in self.named.items() for triple in triples)
+        if format == media.JSONLD:
+            return serialize(self.quads, format=format.engine)
         return write_graph(self.default, format, self.header)
 
 
@@ -64,24 +74,19 @@ def write_graph(triples: Sequence[Triple], format: media.Format, header: Sequenc
     """One graph in a format; triples are canonical and sorted."""
     if format == media.TURTLE:
         return turtle.write(triples, header=header, keep_labels=True).encode()
+    if format == media.NTRIPLES:
+        return _lines(map(str, triples))
     return serialize(triples, format=format.engine, prefixes=_prefixes_of(triples))
-
-
-def write_dataset(
-    named: Mapping[str, Sequence[Triple]], format: media.Format, header: Sequence[str] = ()
-) -> bytes:
-    """Named graphs, by IRI, in a format that has names for graphs; triples are canonical and sorted."""
-    if format == media.TRIG:
-        return turtle.write_trig(named, header=header).encode()
-    quads = [Quad(*triple, NamedNode(iri)) for iri, triples in named.items() for triple in triples]
-    if format == media.NQUADS:
-        quads.sort(key=str)
-    return serialize(quads, format=format.engine)
 
 
 def compress(content: bytes) -> bytes:
     """gzip without name and date, by one implementation: the zlib of Python differs from system to system."""
     return bytes(deflate.gzip_compress(content, _COMPRESSION))
+
+
+def _lines(statements: Iterable[str]) -> bytes:
+    """Statements in the order of code points, one a line."""
+    return "".join(sorted(f"{statement} .\n" for statement in statements)).encode()
 
 
 def _prefixes_of(triples: Iterable[Triple]) -> dict[str, str]:

@@ -175,7 +175,9 @@ class Layout:
         facts = self.graph.facts.get(subject, {})
         for predicate in sorted(facts, key=lambda predicate: predicate_key(predicate.value)):
             verb = "a" if predicate == _TYPE else self.names.iri(predicate.value)
-            yield verb, sorted(facts[predicate], key=self._object_key)
+            objects = list(facts[predicate])
+            # Most predicates have one object, and a key of a long text is dear.
+            yield verb, sorted(objects, key=self._object_key) if len(objects) > 1 else objects
 
     def _object_key(self, term: Term) -> tuple:
         if isinstance(term, NamedNode):

@@ -15,7 +15,9 @@ _SHORT_LITERALS = {
     _XSD + "boolean": re.compile(r"true|false"),
     _XSD + "decimal": re.compile(r"-?(?:0|[1-9][0-9]*)\.(?:0|[0-9]*[1-9])"),
 }
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
+_ESCAPES = str.maketrans(
+    {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
+)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -70,8 +72,7 @@ class Names:
 
 def _quoted(text: str) -> str:
     if "\n" not in text:
-        text = "".join(_ESCAPES.get(character, character) for character in text)
-        return f'"{_CONTROLS.sub(_code, text)}"'
+        return f'"{_CONTROLS.sub(_code, text.translate(_ESCAPES))}"'
     text = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"').replace("\r", "\\r")
     if text.endswith('"'):
         text = text[:-1] + '\\"'

@@ -52,9 +52,8 @@ class Release:
     def quads(self) -> list[Quad]:
         """Everything that the endpoint holds: the default graph and every named graph."""
         quads = [Quad(*triple, DefaultGraph()) for triple in self.default_graph]
-        for name, triples in self.graphs.items():
-            quads += [Quad(*triple, NamedNode(graphs.iri(name))) for triple in triples]
-        return quads
+        catalog_name = NamedNode(graphs.iri("catalog"))
+        return [*quads, *self._dump.quads, *(Quad(*triple, catalog_name) for triple in self._catalog)]
 
     def names(self) -> tuple[str, ...]:
         """The files to download, in the order to show them."""
