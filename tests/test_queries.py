@@ -23,6 +23,7 @@ from examples import (
     second_dataset,
     written,
 )
+from exoreview import nanopublications
 from exoreview.terms import BASE, PREFIXES
 from triples import iri, short
 
@@ -38,8 +39,10 @@ FORMS = {
 PARAMETER = re.compile(r"# Parameter \?(\w+): [^\n]+\.\n\s*VALUES \?\1 \{ \S+ \}\n")
 SINGLE_VALUE = re.compile(r"VALUES \?(\w+) \{ \S+ \}")
 
-# rdflib warns of a property of its own that it uses.
-WARNS_OF_ITSELF = pytest.mark.filterwarnings("ignore:Dataset.default_context:DeprecationWarning")
+# rdflib warns of names of its own that it uses.
+WARNS_OF_ITSELF = pytest.mark.filterwarnings(
+    r"ignore:Dataset\.(default_context|contexts) :DeprecationWarning"
+)
 
 
 @pytest.fixture(scope="module")
@@ -127,8 +130,21 @@ def test_parameters_can_be_replaced(name, values, variable, wanted, store):
     assert [written(row[variable]) for row in rows] == wanted
 
 
-# How an answer changes with a fact (subject, predicate, object, graph): query, facts removed, facts added, how the
-# lines begin that go, and those that come.
+@pytest.mark.parametrize("claim", ["s01-c1", "s04-c6", "s11-c3"])
+def test_the_nanopublication_is_that_of_the_claim(claim, store):
+    [row] = store.query(Example("nanopublication-of-a-claim").asking(claim=f"claim:{claim}"))
+    parts = [row[name] for name in ("head", "assertion", "provenance", "publicationInfo")]
+    quads = [quad for part in parts for quad in store.quads_for_pattern(None, None, None, part)]
+    assert nanopublications.address(quads) == row["nanopublication"]
+    assert nanopublications.faults(quads) == []
+    assert (
+        Quad(iri(f"claim:{claim}"), iri("rdf:type"), iri("sp:SuperPatternInstance"), row["assertion"])
+        in quads
+    )
+
+
+# How an answer changes with a fact (subject, predicate, object, graph): query, facts removed, facts added,
+# how the lines begin that go, and those that come.
 ROLE = "claim:s09-c1 exr:hasRoleStrength exr:important"
 PROMOTES = "claim:s09-c2 rdf:type exc:TumourPromotionClaim graph:inferred"
 EDGE = "claim:s01-c1#association rdf:predicate biolink:subclass_of graph:biolink"
