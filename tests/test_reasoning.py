@@ -295,7 +295,7 @@ def test_a_class_without_possible_members_is_named(asserted):
     vocabulary = asserted["ontology/review.ttl"] + asserted["ontology/borrowed.ttl"]
     added = "exr:Both a owl:Class ; rdfs:subClassOf exr:Claim , exr:ScopeStatement ."
     with pytest.raises(Refusal, match="nothing can be a member of exr:Both"):
-        hermit.classify(vocabulary + turtle.parse(PROLOGUE + added))
+        hermit.check_classes(vocabulary + turtle.parse(PROLOGUE + added))
 
 
 def test_what_hermit_cannot_read_is_said(module):
@@ -341,12 +341,34 @@ def test_reason_writes_and_then_says_what_has_changed(project, document, capsys)
     assert path.read_text("utf-8") == document
 
 
-def test_reason_names_what_contradicts_and_keeps_the_file(project, capsys):
+@pytest.mark.parametrize(
+    ("file", "added", "sentence"),
+    [
+        (
+            "data/claims.ttl",
+            "claim:s04-c6 exr:hasObject exc:Cancer .",
+            "data/claims.ttl: claim:s04-c6 contradicts what stands before it",
+        ),
+        (
+            "ontology/review.ttl",
+            "exr:Quote rdfs:subClassOf exr:Connective .",
+            "nothing can be a member of exr:Quote",
+        ),
+    ],
+    ids=["a claim", "a class"],
+)
+def test_reason_names_what_contradicts_and_keeps_the_file(project, capsys, file, added, sentence):
     before = (project / reasoning.INFERRED).read_bytes()
-    append(project / "data/claims.ttl", "\nclaim:s04-c6 exr:hasObject exc:Cancer .\n")
+    append(project / file, f"\n{added}\n")
     assert cli.main(["reason"]) == 1
-    assert "data/claims.ttl: claim:s04-c6 contradicts" in capsys.readouterr().err
+    assert sentence in capsys.readouterr().err
     assert (project / reasoning.INFERRED).read_bytes() == before
+
+
+def test_reason_says_which_file_is_missing(project, capsys):
+    (project / "data/claims.ttl").unlink()
+    assert cli.main(["reason"]) == 1
+    assert "data/claims.ttl cannot be found" in capsys.readouterr().err
 
 
 # Java -------------------------------------------------------------------------------------------------------

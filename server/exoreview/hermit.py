@@ -103,12 +103,23 @@ def classify(triples: Iterable[Triple], asserted: Iterable[Triple] = ()) -> list
     """
     triples = list(triples)
     report = _hermit(triples, "--classify", "--classifyOPs", "--classifyIs", "--classifyPVs")
-    axioms = defaultdict(list)
-    for kind, terms in _AXIOM.findall(report):
-        axioms[kind].append(terms)
+    axioms = _axioms(report)
     wider = _class_hierarchy(axioms)
     found = {*_memberships(axioms, wider), *_superclasses(wider), *_values(triples, report, axioms)}
     return sorted(found - set(triples) - set(asserted), key=str)
+
+
+def check_classes(triples: Iterable[Triple]) -> None:
+    """Refuse a class that can have no member, which is no contradiction before it has one."""
+    _class_hierarchy(_axioms(_hermit(triples, "--classify")))
+
+
+def _axioms(report: str) -> dict[str, list[str]]:
+    """The terms of each axiom that the report states, by the kind of the axiom."""
+    axioms = defaultdict(list)
+    for kind, terms in _AXIOM.findall(report):
+        axioms[kind].append(terms)
+    return axioms
 
 
 def _class_hierarchy(axioms: Mapping[str, list[str]]) -> dict[str, set[str]]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pyoxigraph import BlankNode, NamedNode, Triple
 
 from exoreview import files, hermit, turtle
+from exoreview.problems import Refusal
 from exoreview.terms import PREFIXES, curie
 
 # The order is the order in which a contradiction is looked for: what stands first is believed first.
@@ -31,6 +32,9 @@ Parts = Mapping[str, list[Triple]]
 
 def sources() -> dict[str, list[Triple]]:
     """The triples of the files that the reasoned module is taken from."""
+    missing = [name for name in FILES if not files.path(name).is_file()]
+    if missing:
+        raise Refusal(f"{' and '.join(missing)} cannot be found, and the reasoner needs it.")
     return {name: turtle.read(files.path(name)) for name in FILES}
 
 
@@ -60,7 +64,10 @@ def document(asserted: Parts) -> str:
 
 
 def culprit(parts: Parts) -> str:
-    """The file and thing, in the order of the files, from which on an inconsistent module is inconsistent."""
+    """The file and thing, in the order of the files, from which on an inconsistent module is inconsistent.
+
+    A class that can have no member contradicts nothing until data give it one: that class is refused by name.
+    """
     steps = [(name, *step) for name, triples in parts.items() for step in _things(triples)]
     declarations = [triple for triple in joined(parts) if _declares(triple)]
 
@@ -71,6 +78,8 @@ def culprit(parts: Parts) -> str:
     # A contradiction stays one, whatever is added: so the first step that makes it one can be bisected.
     first = bisect_left(range(len(steps)), True, key=lambda index: contradicts(index + 1))
     name, thing, _ = steps[first]
+    if name.startswith("data/"):
+        hermit.check_classes(joined({name: parts[name] for name in FILES if name.startswith("ontology/")}))
     return f"{name}: {thing}"
 
 
