@@ -1,6 +1,7 @@
 """Whether the data can be published: notation, layout, shapes, the frozen text, versions, names, queries."""
 
 import hashlib
+import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,7 +15,7 @@ import pyoxigraph as ox
 from exoreview import documents, files, graphs, hygiene, shapes, turtle
 from exoreview.documents import Document
 from exoreview.mappings import MappingError
-from exoreview.problems import Problem
+from exoreview.problems import Problem, Refusal
 from exoreview.terms import BASE, PREFIXES, curie
 
 ABSTRACT = "data/source/abstract.txt"
@@ -51,7 +52,7 @@ def check(paths: Sequence[Path] = (), progress: Progress = lambda name, seconds:
         "layout": lambda: [problem for document in found for problem in layout(document)],
         "frozen text": lambda: frozen(found),
         "versions": lambda: hygiene.versions(found),
-        "names": lambda: hygiene.undeclared(found),
+        "names": lambda: [*hygiene.undeclared(found), *hygiene.taken(found)],
         "queries": lambda: hygiene.queries(found),
         "shapes": lambda: conformance(found, progress),
     }
@@ -74,8 +75,20 @@ def fix(path: Path) -> bool:
     except turtle.TurtleError as error:
         raise Unfixable([_at(document, error)]) from None
     if canonical != document.text:
-        document.path.write_text(canonical, "utf-8")
+        _replace(document.path, canonical)
     return canonical != document.text
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write beside the file and move there, so that a full disk leaves the old one as it was."""
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        beside.write_text(text, "utf-8")
+        shutil.copymode(path, beside)
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise Refusal(f"{path} cannot be written: {(error.strerror or 'no reason given').lower()}.") from None
 
 
 class Unfixable(Exception):
@@ -137,15 +150,17 @@ def _problem(
     if value is not None and value not in (focus, violation.focus) and not isinstance(value, ox.BlankNode):
         shown = curie(value.value) if isinstance(value, ox.NamedNode) else f"“{value.value}”"
         sentence += f" Found: {documents.shortened(shown, 80)}"
-    document, line = _place(focus.value, value.value if value else "", found)
-    return Problem(document.shown, line, documents.name_of(focus.value, labels), sentence)
+    document, line = _place(focus, value, found)
+    return Problem(document.shown, line, documents.name_of(focus, labels), sentence)
 
 
-def _place(focus: str, value: str, found: Sequence[Document]) -> tuple[Document, int]:
+def _place(
+    focus: ox.NamedNode | ox.BlankNode, value: object, found: Sequence[Document]
+) -> tuple[Document, int]:
     """The file and line of a thing: in a given file if it is there, in a mapping if that links the two."""
     asserted = [each for each in found if each.graph in graphs.ASSERTED]
     places = [(each, line) for each in asserted if (line := each.line(focus, value))]
-    places.sort(key=lambda place: (not place[0].given, (focus, value) not in place[0].pairs))
+    places.sort(key=lambda place: (not place[0].given, not place[0].links(focus, value)))
     return places[0] if places else (found[0], 1)
 
 
@@ -154,7 +169,7 @@ def _of_given(problems: Iterable[Problem], found: Sequence[Document], progress: 
     given = [document.shown for document in found if document.given]
     own = [problem for problem in problems if problem.file in given]
     others = [problem for problem in problems if problem.file not in given]
-    if others and not own:
+    if others:
         before = set(check((), progress).problems)
         broken = Counter(problem.file for problem in others if problem not in before)
         for file, number in sorted(broken.items()):

@@ -1,12 +1,14 @@
 """The files that a check looks at: what each says, line by line, or why it cannot be read."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 import pyoxigraph as ox
 
 from exoreview import files, graphs, mappings, turtle
+from exoreview.outline import Block
 from exoreview.problems import Problem, Refusal
 from exoreview.terms import curie
 
@@ -15,16 +17,18 @@ MAPPINGS = ".sssom.tsv"
 
 @dataclass
 class Document:
-    """A file as it was read: the project's name for it, its graph, and whether a person gave it."""
+    """A file as it was read: the project's name for it, its graph, whether a person gave or even added it."""
 
     name: str
     path: Path
     graph: str
     given: bool
+    added: bool
     text: str = ""
     triples: list[ox.Triple] = field(default_factory=list)
     lines: dict[str, int] = field(default_factory=dict)
     pairs: dict[tuple[str, str], int] = field(default_factory=dict)
+    nameless: list[Block] = field(default_factory=list)
 
     @property
     def shown(self) -> str:
@@ -37,9 +41,24 @@ class Document:
         form = mappings.format_document if self.name.endswith(MAPPINGS) else turtle.format_document
         return form(self.text, self.name)
 
-    def line(self, subject: str, value: str = "") -> int | None:
-        """Where the file speaks of a subject (of a mapping: of a subject and the term it is linked to)."""
-        return self.pairs.get((subject, value)) or self.lines.get(subject)
+    def line(self, subject: ox.NamedNode | ox.BlankNode, value: object = None) -> int | None:
+        """Where the file speaks of a subject; in a mapping, of a subject and the term it is linked to."""
+        if isinstance(subject, ox.BlankNode):
+            return self._line_of_nameless(subject, value)
+        if self.links(subject, value):
+            return self.pairs[subject.value, value.value]
+        return self.lines.get(subject.value)
+
+    def links(self, subject: ox.NamedNode | ox.BlankNode, value: object) -> bool:
+        """Whether a row of the mappings links a subject to a term."""
+        return isinstance(value, ox.NamedNode) and (subject.value, value.value) in self.pairs
+
+    def _line_of_nameless(self, subject: ox.BlankNode, value: object) -> int | None:
+        """Blank nodes have other labels in the outline: the block is known by the value that it has."""
+        if all(triple.subject != subject for triple in self.triples):
+            return None
+        having = (each.line for each in self.nameless if value in {triple.object for triple in each.triples})
+        return next(having, 1)
 
 
 def find(paths: Sequence[Path], names: Collection[str] = graphs.LOADED) -> list[Document]:
@@ -47,9 +66,8 @@ def find(paths: Sequence[Path], names: Collection[str] = graphs.LOADED) -> list[
     for path in paths:
         _refuse(path)
     overrides, extra = graphs.sort_out(paths)
-    given = {path.resolve() for path in paths}
     return [
-        Document(source.name, source.path, graph, source.path.resolve() in given)
+        Document(source.name, source.path, graph, source.path in paths, source.path in extra)
         for graph, sources in graphs.sources(overrides, extra, names).items()
         for source in sources
     ]
@@ -87,7 +105,9 @@ def _read(document: Document) -> Iterator[Problem]:
             _read_mappings(document)
         else:
             document.triples = turtle.parse(document.text, document.shown)
-            document.lines = turtle.outline(document.text, document.shown).lines
+            outline = turtle.outline(document.text, document.shown)
+            document.lines = outline.lines
+            document.nameless = [each for each in outline.blocks if isinstance(each.subject, ox.BlankNode)]
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         yield Problem(document.shown, line, "text", "The file is not UTF-8; save it in that encoding.")
@@ -110,10 +130,12 @@ def _read_mappings(document: Document) -> None:
         document.pairs[subject, outside] = row.line
 
 
-def name_of(iri: str, labels: dict[str, str]) -> str:
+def name_of(thing: ox.NamedNode | ox.BlankNode, labels: Mapping[str, str] = MappingProxyType({})) -> str:
     """A thing for a reader: its short name and, in brackets, its label."""
-    label = labels.get(iri, "").removesuffix(".")
-    return f"{curie(iri)} ({shortened(label, 60)})" if label else curie(iri)
+    if isinstance(thing, ox.BlankNode):
+        return "a thing without a name"
+    label = labels.get(thing.value, "").removesuffix(".")
+    return f"{curie(thing.value)} ({shortened(label, 60)})" if label else curie(thing.value)
 
 
 def shortened(text: str, width: int) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import pyoxigraph as ox
 
-from exoreview import files
+from exoreview import documents, files, graphs
 from exoreview.documents import Document
 from exoreview.problems import Problem
 from exoreview.terms import BASE, PREFIXES, curie
@@ -59,6 +59,20 @@ def _names(triple: ox.Triple) -> set[str]:
     return {name for name in names if name.startswith(namespaces) and name not in namespaces}
 
 
+def taken(found: Sequence[Document]) -> Iterator[Problem]:
+    """Things that an added file describes although the project does so already."""
+    described = [document for document in found if document.graph in graphs.ASSERTED]
+    for added in (document for document in described if document.added):
+        for triple in added.triples:
+            if triple.predicate != RDF_TYPE or not isinstance(triple.subject, ox.NamedNode):
+                continue
+            for other in described:
+                if other is not added and triple in other.triples:
+                    place = f"{other.shown}:{other.line(triple.subject)}"
+                    sentence = f"The id is taken: {place} describes it already; take the next free one."
+                    yield _problem(added, triple, sentence)
+
+
 def queries(found: Iterable[Document]) -> Iterator[Problem]:
     """Whether the published example queries are SPARQL."""
     for document in found:
@@ -76,6 +90,5 @@ def _query(document: Document, triple: ox.Triple) -> Iterator[Problem]:
 
 
 def _problem(document: Document, triple: ox.Triple, sentence: str) -> Problem:
-    name = triple.subject.value
-    thing = curie(name) if isinstance(triple.subject, ox.NamedNode) else "a description without a name"
-    return Problem(document.shown, document.line(name) or 1, thing, sentence)
+    line = document.line(triple.subject, triple.object) or 1
+    return Problem(document.shown, line, documents.name_of(triple.subject), sentence)
