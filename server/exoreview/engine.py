@@ -67,9 +67,6 @@ class Engine(Protocol):
     def query(self, question: Question) -> Answer:
         """Answer a question; raises QueryError or Stopped."""
 
-    def size(self) -> int:
-        """How many triples stand in the default graph."""
-
 
 class Embedded:
     """pyoxigraph over a store in memory, in this process."""
@@ -80,6 +77,7 @@ class Embedded:
         self.store, self.max_bytes, self.max_nesting = store, max_bytes, max_nesting
 
     def size(self) -> int:
+        """How many triples stand in the default graph."""
         return sum(1 for _ in self.store.quads_for_pattern(None, None, None, DefaultGraph()))
 
     def query(self, question: Question) -> Answer:

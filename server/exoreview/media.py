@@ -119,21 +119,25 @@ def negotiate(header: str | None, offered: Iterable[Format], default: Format | N
     if header is None or not header.strip():
         return choices[0]
     accept = accepted(header)
-    best, best_quality = None, 0.0
+    best, best_rank = None, (0.0, 0)
     for format in choices:
-        quality = accept.quality(format.media_type)
-        if quality > best_quality:
-            best, best_quality = format, quality
-    for format in choices:
-        for alias in format.aliases:
-            if (quality := _named(accept, alias)) > best_quality:
-                best, best_quality = replace(format, media_type=alias), quality
+        for candidate in (format, *(replace(format, media_type=alias) for alias in format.aliases)):
+            rank = _rank(accept, candidate.media_type)
+            # A wildcard never chooses an alias.
+            if rank > best_rank and rank[0] and (candidate is format or rank[1] == _NAMED):
+                best, best_rank = candidate, rank
     return best
 
 
-def _named(accept: MIMEAccept, media_type: str) -> float:
-    """The quality of a media type that the header names outright; wildcards never choose an alias."""
-    return next((quality for value, quality in accept if value.lower() == media_type), 0.0)
+_NAMED = 2
+
+
+def _rank(accept: MIMEAccept, media_type: str) -> tuple[float, int]:
+    """The quality of a media type, and how closely the range that gives it names the type."""
+    for value, quality in accept:
+        if value.lower() in (media_type, media_type.partition("/")[0] + "/*", "*/*"):
+            return quality, _NAMED - value.count("*")
+    return 0.0, 0
 
 
 def listed(offered: Iterable[Format]) -> str:

@@ -8,22 +8,25 @@ that.
 import json
 import os
 import queue
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from pyoxigraph import Quad, serialize
+
 from exoreview import media
 from exoreview.engine import Answer, Busy, QueryError, Question, Stopped, Timeout, TooLarge
 from exoreview.problems import Refusal
-from exoreview.supervisor import ANSWER, FAILED, OK, QUESTION, TOO_LARGE, WRONG, encode, forget, receive
+from exoreview.supervisor import ANSWER, FAILED, OK, QUESTION, TOO_LARGE, WRONG, encode, receive
 
 # A UNIX socket's path has 108 characters at most, of which the name takes some.
 _LONGEST_FOLDER = 80
@@ -38,7 +41,7 @@ class _Process:
             self.connection.settimeout(patience)
             self.connection.connect(address)
             (length,) = QUESTION.unpack(receive(self.connection, QUESTION.size))
-            self.pid, self.size = json.loads(receive(self.connection, length))
+            (self.pid,) = json.loads(receive(self.connection, length))
         except BaseException:
             self.connection.close()
             raise
@@ -116,12 +119,6 @@ class Pool:
             self.free.put(process)
         return _read(outcome, body)
 
-    def size(self) -> int:
-        """How many triples stand in the default graph."""
-        process = self._take()
-        self.free.put(process)
-        return process.size
-
     def close(self) -> None:
         """Let go of the processes that are idle."""
         with suppress(queue.Empty):
@@ -160,10 +157,16 @@ def _read(outcome: int, body: bytes) -> Answer:
 class Service:
     """The supervisor's process as the server sees it: started before any thread, started again if it dies."""
 
-    def __init__(self, data: Sequence[Path], settings: dict[str, Any]):
+    def __init__(self, data: Sequence[Path], settings: dict[str, Any], quads: Iterable[Quad] = ()):
+        """Answer from files or, without any, from quads or, without those, from the release."""
         place = tempfile.gettempdir()
         place = place if len(place) < _LONGEST_FOLDER else "/tmp"
-        self.address = str(Path(tempfile.mkdtemp(prefix="exoreview-", dir=place)) / "queries")
+        self.folder = Path(tempfile.mkdtemp(prefix="exoreview-", dir=place))
+        self.address = str(self.folder / "queries")
+        if quads:
+            # What has been loaded once need not be put together again, now or when a supervisor is replaced.
+            data = [self.folder / "release.nq"]
+            serialize(quads, data[0], format=media.NQUADS.engine)
         # The socket listens from the first moment: who connects early, or while a supervisor is replaced,
         # waits.
         self.listener = socket.socket(socket.AF_UNIX)
@@ -172,7 +175,7 @@ class Service:
         self.order = {
             "data": [str(path) for path in data],
             "settings": settings,
-            "address": self.address,
+            "folder": str(self.folder),
             "descriptor": self.listener.fileno(),
         }
         self.stopping = False
@@ -221,7 +224,7 @@ class Service:
             self.process.kill()
             self.process.wait()
         self.listener.close()
-        forget(Path(self.address))
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 @contextmanager
@@ -237,3 +240,26 @@ def running(data: Sequence[Path], settings: dict[str, Any]) -> Iterator[Pool]:
             pool.close()
     finally:
         service.stop()
+
+
+class OnDemand:
+    """A pool whose supervisor starts with the first query: most requests need none."""
+
+    name = Pool.name
+
+    def __init__(self, data: Sequence[Path], settings: dict[str, Any]):
+        self.data, self.settings = data, settings
+        self.stack = ExitStack()
+        self.pool: Pool | None = None
+
+    def query(self, question: Question) -> Answer:
+        """Answer a question."""
+        if self.pool is None:
+            self.pool = self.stack.enter_context(running(self.data, self.settings))
+        return self.pool.query(question)
+
+    def __enter__(self) -> "OnDemand":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.stack.close()

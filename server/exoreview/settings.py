@@ -41,6 +41,11 @@ SETTINGS = (
     Setting("HOST", "127.0.0.1", "Address to listen on; the default is reached from this machine alone."),
     Setting("PORT", 8000, "Port to listen on."),
     Setting("WORKERS", 2, "Processes that answer queries, each one query at a time."),
+    Setting(
+        "WEB_THREADS",
+        16,
+        "Requests that are worked on at the same time; those for queries wait for a process.",
+    ),
     Setting("QUEUE_WAIT_S", 5.0, "Seconds that a query waits for a free process before it is turned away."),
     Setting("QUERY_TIMEOUT_S", 10.0, "Seconds after which a query is stopped and its process ended."),
     Setting("QUERY_MAX_BYTES", 200_000, "Longest query that is read."),

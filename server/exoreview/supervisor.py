@@ -12,12 +12,14 @@ import json
 import os
 import resource
 import select
+import shutil
 import signal
 import socket
 import struct
 import sys
 import time
 import traceback
+from collections import deque
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -34,14 +36,6 @@ OK, WRONG, TOO_LARGE, STOPPED, FAILED = range(5)
 
 # A process that has not been killed from outside ends itself this long after the deadline.
 _GRACE_S = 1.0
-
-
-def forget(address: Path) -> None:
-    """Remove the socket and the folder that was made for it."""
-    with suppress(OSError):
-        address.unlink()
-    with suppress(OSError):
-        address.parent.rmdir()
 
 
 def encode(question: Question) -> bytes:
@@ -98,6 +92,9 @@ def _answered(engine: Embedded, question: Question) -> tuple[int, bytes]:
 def _confine(memory_mb: int) -> None:
     """Take away what a query must not have: memory without end, core dumps, new files and sockets."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Where the whole machine runs out of memory, its kernel shall end this process, not the supervisor.
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500")
     # What runs out of memory dies with a page of complaint that says nothing to the one who runs the server.
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 2)
@@ -110,9 +107,7 @@ def _confine(memory_mb: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
 
 
-def _answer_all(
-    listener: socket.socket, lifeline: int, engine: Embedded, settings: dict[str, Any], size: int
-) -> None:
+def _answer_all(listener: socket.socket, lifeline: int, engine: Embedded, settings: dict[str, Any]) -> None:
     """The life of a forked process: one connection, one question after another."""
     connection = None
     while connection is None:
@@ -124,7 +119,7 @@ def _answer_all(
             connection, _ = listener.accept()
     connection.setblocking(True)
     _confine(settings["QUERY_MEMORY_MB"])
-    hello = json.dumps([os.getpid(), size]).encode()
+    hello = json.dumps([os.getpid()]).encode()
     connection.sendall(QUESTION.pack(len(hello)) + hello)
     patience = settings["QUERY_TIMEOUT_S"] + _GRACE_S
     while True:
@@ -141,9 +136,7 @@ def _answer_all(
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _fork(
-    listener: socket.socket, lifeline: tuple[int, int], engine: Embedded, settings: dict, size: int
-) -> int:
+def _fork(listener: socket.socket, lifeline: tuple[int, int], engine: Embedded, settings: dict) -> int:
     pid = os.fork()
     if pid:
         return pid
@@ -154,8 +147,10 @@ def _fork(
             signal.signal(number, signal.SIG_DFL)
         os.close(lifeline[1])
         with suppress(EOFError, OSError):
-            _answer_all(listener, lifeline[0], engine, settings, size)
+            _answer_all(listener, lifeline[0], engine, settings)
         status = 0
+    except Exception:
+        traceback.print_exc()
     finally:
         # Nothing of the supervisor's may run here, neither handlers nor the flushing of its buffers.
         os._exit(status)
@@ -170,6 +165,7 @@ class Supervisor:
         # One more than can be busy: it takes the place of a killed one at once.
         self.wanted = settings["WORKERS"] + 1
         self.children: set[int] = set()
+        self.born: deque[float] = deque(maxlen=50)
         self.lifeline = os.pipe()
         self.stopping = False
 
@@ -196,10 +192,13 @@ class Supervisor:
         self.stopping = True
 
     def _fill(self) -> float | None:
-        """Fork what is missing; where the system refuses, say how long to wait before the next try."""
+        """Fork what is missing; where that fails, or is in vain, say how long to wait before the next try."""
         try:
             while len(self.children) < self.wanted:
-                self.children.add(_fork(self.listener, self.lifeline, self.engine, self.settings, self.size))
+                if len(self.born) == self.born.maxlen and time.monotonic() - self.born[0] < 1:
+                    return 0.1
+                self.born.append(time.monotonic())
+                self.children.add(_fork(self.listener, self.lifeline, self.engine, self.settings))
         except OSError:
             return 0.5
         return None
@@ -250,8 +249,8 @@ def main() -> int:
         return 1
     print(json.dumps({"size": supervisor.size}), flush=True)
     supervisor.run()
-    # The server removes its socket itself, unless it was killed.
-    forget(Path(order["address"]))
+    # The server removes the folder of its socket itself, unless it was killed.
+    shutil.rmtree(order["folder"], ignore_errors=True)
     return 0
 
 

@@ -1,12 +1,68 @@
-"""TODO by its owner."""
+"""Ask the dataset, or files of RDF, a SPARQL query, under the same limits as on the server."""
 
-SUMMARY = "query"
-EXAMPLE = "exoreview query"
+import argparse
+import sys
+from pathlib import Path
+
+from exoreview.problems import Refusal
+
+SUMMARY = "ask a SPARQL query"
+EXAMPLE = "exoreview query 'SELECT ?c { ?c a <https://w3id.org/exoreview/ontology#Claim> } LIMIT 3'"
+FORMATS = ("table", "json", "xml", "csv", "tsv", "ttl", "nt", "nq", "trig", "rdf", "jsonld")
 
 
-def arguments(parser):
-    pass
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The query, the format, and other data."""
+    parser.add_argument("query", metavar="QUERY", help="the query, a file that holds it, or - to read it")
+    parser.add_argument("--format", choices=FORMATS, help="format of the answer; on a terminal a table")
+    parser.add_argument("--data", metavar="FILE", nargs="+", type=Path, default=[], help="ask these files")
+    parser.add_argument("--timeout", metavar="SECONDS", type=float, help="stop the query after so long")
 
 
-def run(options):
-    raise NotImplementedError
+def run(options: argparse.Namespace) -> int:
+    """Print the answer, or the mistake with its line and column."""
+    from exoreview import media, pool, querytext, settings, tables
+    from exoreview.engine import QueryError, Question, Stopped
+
+    text = _text(options.query)
+    form = querytext.scan(text).form
+    wanted = options.format or ("table" if sys.stdout.isatty() else None)
+    format = media.BY_NAME.get(wanted)
+    carried = querytext.FORMS.get(form)
+    if format and carried and carried not in format.carries:
+        raise Refusal(f"A {form} query cannot be answered as {wanted}.")
+    if wanted == "table" and carried == media.BINDINGS:
+        format = media.RESULTS_JSON
+    read = settings.read(query_timeout_s=options.timeout)
+    try:
+        with pool.running(options.data, read) as engine:
+            answer = engine.query(Question(text, format))
+    except QueryError as error:
+        place = f"line {error.line}, column {error.column}: " if error.line else ""
+        raise Refusal(" ".join(part for part in (place + error.message, error.hint) if part)) from None
+    except Stopped as error:
+        raise Refusal(str(error)) from None
+    if wanted == "table" and answer.format is media.RESULTS_JSON:
+        print(tables.table(answer.body))
+    else:
+        sys.stdout.buffer.write(answer.body)
+        if sys.stdout.isatty() and not answer.body.endswith(b"\n"):
+            print()
+    sys.stdout.flush()
+    return 0
+
+
+def _text(given: str) -> str:
+    """The text of the query, from where it was named."""
+    if given == "-":
+        return sys.stdin.read()
+    # A query has blanks or braces; what has neither is the name of a file.
+    if "{" in given or "\n" in given:
+        return given
+    try:
+        return Path(given).read_text("utf-8")
+    except FileNotFoundError:
+        raise Refusal(f"“{given}” is neither a query nor a file.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise Refusal(f"{given} cannot be read: {reason}.") from None

@@ -1,12 +1,148 @@
-"""TODO by its owner."""
+"""Serve the review: its pages, its data and its SPARQL endpoint; or the endpoint alone over any RDF.
 
-SUMMARY = "serve"
-EXAMPLE = "exoreview serve"
+With --data the default graph is what the files put there; the format is known by the suffix.
+"""
+
+import argparse
+import errno
+import multiprocessing
+import os
+import signal
+import socket
+import time
+from functools import partial
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from exoreview import files
+from exoreview.problems import Refusal
+from exoreview.settings import SETTINGS
+
+SUMMARY = "serve the review and its SPARQL endpoint"
+EXAMPLE = "exoreview serve --port 8000"
 
 
-def arguments(parser):
-    pass
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Files to serve instead, and every setting."""
+    parser.add_argument("--data", metavar="FILE", nargs="+", type=Path, default=[], help="serve these files")
+    for setting in SETTINGS:
+        parser.add_argument(
+            "--" + setting.name.lower().replace("_", "-"),
+            metavar=type(setting.default).__name__.upper(),
+            type=setting.read,
+            help=f"{setting.help} (default: {setting.default}; or {setting.variable})",
+            default=argparse.SUPPRESS,
+        )
 
 
-def run(options):
-    raise NotImplementedError
+def run(options: argparse.Namespace) -> int:
+    """Serve until SIGINT or SIGTERM."""
+    from exoreview import pool, settings
+
+    given = {setting.name.lower(): getattr(options, setting.name.lower(), None) for setting in SETTINGS}
+    read = settings.read(**given)
+    _require_free(read["HOST"], read["PORT"])
+    release, quads = None, ()
+    if not options.data:
+        from exoreview.release import Release
+
+        release = Release.load()
+        quads = release.quads()
+    service = pool.Service(options.data, read, quads)
+    try:
+        return _serve(read, service, release, options.data)
+    finally:
+        service.stop()
+
+
+def _require_free(host: str, port: int) -> None:
+    """Refuse an address that is in use; the web server lets processes share one and would not see it."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OverflowError:
+        raise Refusal(f"{port} is no port; ports go from 1 to 65535.") from None
+    except socket.gaierror:
+        raise Refusal(f"{host} is no address of this machine.") from None
+    except PermissionError:
+        raise Refusal(f"Port {port} needs more rights; choose one above 1023 with --port.") from None
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise Refusal(f"Port {port} is in use; choose another with --port.") from None
+        raise Refusal(f"{host} is no address of this machine.") from None
+
+
+def _serve(read: dict[str, Any], service, release, data: list[Path]) -> int:
+    """Run the web server over the service that answers queries."""
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    from exoreview.app import create_app
+    from exoreview.pool import Pool
+
+    class WebServer(Server):
+        """The web server, which forks its process before the first thread is started."""
+
+        def startup(self, *given):
+            super().startup(*given)
+            service.watch()
+
+    names = [path.name for path in data]
+    pool = Pool(service.address, read)
+    app = create_app(read, pool, release, size=service.ready(), names=names)
+    # The web process inherits the application as it is; nothing is loaded twice.
+    multiprocessing.set_start_method("fork", force=True)
+    server = WebServer(
+        "exoreview",
+        address=read["HOST"],
+        port=read["PORT"],
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=read["WEB_THREADS"],
+        log_enabled=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=max(1, int(read["QUERY_TIMEOUT_S"]) + 1),
+    )
+    server.serve(target_loader=partial(_application, app, read, names), wrap_loader=False)
+    return 0
+
+
+def _application(app, read: dict[str, Any], names: list[str]):
+    """The application, in the web process."""
+    Thread(target=_end_with_parent, daemon=True).start()
+    Thread(target=_announce, args=(read, names), daemon=True).start()
+    return app
+
+
+def _end_with_parent() -> None:
+    """A web process whose parent was killed has nobody who could end it."""
+    from multiprocessing import connection, parent_process
+
+    if parent := parent_process():
+        connection.wait([parent.sentinel])
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _announce(read: dict[str, Any], names: list[str]) -> None:
+    """Say that the server answers, once it does."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(read["HOST"], read["HOST"])
+    for _ in range(600):
+        try:
+            asked = HTTPConnection(host, read["PORT"], timeout=5)
+            asked.request("GET", "/health")
+            if asked.getresponse().status == 200:
+                break
+        except (OSError, HTTPException):
+            time.sleep(0.05)
+        finally:
+            asked.close()
+    what = f" ({', '.join(names)})" if names else ""
+    version = files.version()
+    print(
+        f"exoreview {version} serves http://{read['HOST']}:{read['PORT']}/{what}; end it with Ctrl-C",
+        flush=True,
+    )

@@ -1,0 +1,276 @@
+"""The application: `create_app` and the one handler of errors."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from flask import Flask, Response, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from exoreview import files, front, graphs, media, pages, protocol, responses, vocabulary
+from exoreview.describe import Library
+from exoreview.engine import Engine
+from exoreview.responses import fault, reply
+from exoreview.terms import BASE, curie
+
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+
+_EXAMPLE = """PREFIX exr: <https://w3id.org/exoreview/ontology#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+
+SELECT ?claim ?sentence WHERE {
+  ?claim a exr:Claim ;
+    rdfs:label ?sentence .
+}
+ORDER BY ?claim
+LIMIT 20"""
+
+_ANY = "SELECT * WHERE {\n  ?subject ?predicate ?object .\n}\nLIMIT 20"
+
+
+def create_app(
+    settings: Mapping[str, Any],
+    engine: Engine,
+    release=None,
+    *,
+    size: int = 0,
+    names: Sequence[str] = (),
+) -> Flask:
+    """The application over a release or, without one, an endpoint alone over `size` triples of files."""
+    app = Flask("exoreview")
+    site = Site(engine, release, size, names)
+    app.register_blueprint(
+        protocol.blueprint(engine, settings, graphs=site.sizes, size=site.size, dated=site.dated)
+    )
+    app.add_url_rule("/", "front", site.front)
+    app.add_url_rule("/health", "health", site.health)
+    if release:
+        app.add_url_rule("/download", "downloads", site.downloads)
+        app.add_url_rule("/download/<name>", "download", site.download)
+        app.add_url_rule("/<path:path>", "document", site.document)
+    app.add_template_filter(site.label, "label")
+    app.add_template_filter(pages.href if release else str, "address")
+    app.context_processor(site.context)
+    app.register_error_handler(HTTPException, _explained)
+    app.register_error_handler(Exception, _unexpected)
+    app.after_request(_guarded)
+    return app
+
+
+class Site:
+    """What the addresses answer."""
+
+    def __init__(self, engine: Engine, release, size: int, names: Sequence[str]):
+        self.engine, self.release, self.names = engine, release, names
+        self.size, self.sizes, self.dated = size, {}, None
+        if release:
+            self.library = Library(release.graphs)
+            self.pages = pages.Pages(self.library)
+            self.size = len(release.default_graph)
+            self.sizes = {graphs.iri(name): len(triples) for name, triples in release.graphs.items()}
+            self.dated = self.library.date()
+        # The data never changes while it is served, so an answer is made once.
+        self._made = lru_cache(maxsize=2048)(self._make)
+
+    def context(self) -> dict[str, Any]:
+        """What every page needs."""
+        paths = [("protocol.sparql", {}, "SPARQL")]
+        if self.release:
+            paths = [
+                ("front", {}, "Review"),
+                ("document", {"path": "concepts"}, "Concepts"),
+                ("document", {"path": "ontology"}, "Vocabulary"),
+                ("document", {"path": "shapes"}, "Shapes"),
+                *paths,
+                ("downloads", {}, "Downloads"),
+            ]
+        return {
+            "navigation": [(url_for(name, **values), title) for name, values, title in paths],
+            "release": self.release,
+            "version": files.version(),
+            "example_query": _EXAMPLE if self.release else _ANY,
+            "result_formats": media.RESULTS,
+            "rdf_formats": media.RDF,
+        }
+
+    def label(self, iri: str) -> str:
+        """The label of a thing, or its short IRI."""
+        return self.library.label(iri) if self.release else curie(iri)
+
+    def front(self) -> Response:
+        """The review as a page; the catalog for whoever asks for RDF."""
+        if not self.release:
+            page = render_template("other.html", size=self.size, names=self.names)
+            return self._page(page)
+        format = responses.chosen((media.HTML, *media.RDF), media.HTML)
+        if format != media.HTML and format.media_type != "application/xhtml+xml":
+            return _see(url_for("document", path="dataset"))
+        return self._page(front.page(self.library))
+
+    def health(self) -> Response:
+        """What is served, for those who watch over it."""
+        said = {
+            "status": "ok",
+            "release": files.version() if self.release else None,
+            "triples": self.size,
+            "engine": self.engine.name,
+        }
+        response = Response(json_text(said), content_type="application/json")
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def downloads(self) -> Response:
+        """The files with size, checksum and content."""
+        listed = [
+            {
+                "name": name,
+                "title": self.release.title(name),
+                "size": len(self.release.bytes(name)),
+                "triples": self.release.triples(name),
+                "sha256": self.release.sha256(name),
+            }
+            for name in self.release.names()
+        ]
+        return self._page(render_template("download.html", files=listed))
+
+    def download(self, name: str) -> Response:
+        """A file of the release."""
+        if name not in self.release.names():
+            known = ", ".join(self.release.names())
+            raise fault(404, f"There is no file “{name}” in release {files.version()}; there are {known}.")
+        caching = responses.VERSIONED if files.version() in name else responses.DOCUMENT
+        kind = self.release.media_type(name)
+        kind = f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
+        return reply(self.release.bytes(name), kind, dated=self.dated, caching=caching)
+
+    def document(self, path: str) -> Response:
+        """A thing by 303 to its document, a document by its suffix, or a vocabulary."""
+        if book := _vocabulary(path):
+            return self._vocabulary(book)
+        if BASE + path in self.library.things:
+            return self._redirected(path)
+        stem, dot, suffix = path.rpartition(".")
+        format = media.RDF_BY_SUFFIX.get(dot + suffix)
+        book = _vocabulary(stem) if format else None
+        if book and format in (*vocabulary.FORMATS, media.HTML):
+            return self._vocabulary(book, format)
+        if format and BASE + stem in self.library.things:
+            return self._reply(BASE + stem, format)
+        raise self._unknown(stem if format else path)
+
+    def _redirected(self, path: str) -> Response:
+        format = responses.chosen(media.DOCUMENTS, media.TURTLE)
+        return _see(url_for("document", path=path + format.suffix))
+
+    def _vocabulary(self, book: vocabulary.Vocabulary, format: media.Format | None = None) -> Response:
+        chosen = format or responses.chosen((*vocabulary.FORMATS, media.HTML), book.default)
+        return self._reply(book.path, chosen, negotiated=format is None)
+
+    def _reply(self, what: str, format: media.Format, *, negotiated: bool = False) -> Response:
+        body = self._made(what, media.BY_NAME[format.name], request.script_root)
+        return reply(body, format.content_type, dated=self.dated, negotiated=negotiated)
+
+    def _make(self, what: str, format: media.Format, _root: str) -> bytes:
+        """The bytes of a document; the place where the application is mounted is part of a page's links."""
+        if book := vocabulary.VOCABULARIES.get(what):
+            if format == media.HTML:
+                return vocabulary.page(self.pages, book).encode()
+            return vocabulary.rdf(self.pages, book, format)
+        document = self.library.describe(what)
+        if format == media.HTML:
+            return self.pages.thing(document).encode()
+        return pages.document_rdf(self.library, document, format)
+
+    def _page(self, page: str) -> Response:
+        return reply(page, media.HTML.content_type, dated=self.dated, negotiated=True)
+
+    def _unknown(self, path: str) -> HTTPException:
+        kind, _, name = path.partition("/")
+        for book in vocabulary.VOCABULARIES:
+            if kind == book and name:
+                return fault(
+                    404, f"There is no version {name} of /{book}; the current one is {files.version()}."
+                )
+        nearest = self.library.nearest(path)
+        if name and any(thing.startswith(f"{BASE}{kind}/") for thing in self.library.things):
+            sentence = f"There is no {kind} “{name}”"
+        else:
+            sentence = f"There is nothing at /{path}"
+        if nearest:
+            sentence += "; the nearest " + ("is " if len(nearest) == 1 else "are ") + ", ".join(nearest)
+        return fault(404, sentence + ".", nearest=nearest)
+
+
+def _vocabulary(path: str) -> vocabulary.Vocabulary | None:
+    """The vocabulary at a path, which may name the current version."""
+    return vocabulary.VOCABULARIES.get(path.removesuffix(f"/{files.version()}"))
+
+
+def _see(address: str) -> Response:
+    response = redirect(address, 303)
+    response.vary.add("Accept")
+    response.headers["Cache-Control"] = responses.DOCUMENT
+    return response
+
+
+def json_text(said: Mapping[str, Any]) -> str:
+    """JSON for people too."""
+    import json
+
+    return json.dumps(said, ensure_ascii=False, indent=2) + "\n"
+
+
+def _unexpected(error: Exception) -> Response:
+    """A mistake of ours: said plainly to the client, and in full to the log."""
+    from flask import current_app
+
+    current_app.logger.exception("%s %s", request.method, request.path)
+    return _explained(InternalServerError("This is a mistake in the server; it was written to its log."))
+
+
+def _explained(error: HTTPException) -> Response:
+    """An error in the form that the client reads."""
+    facts = dict(getattr(error, "facts", {}))
+    query = facts.pop("query", None)
+    said = {"title": error.name, "status": error.code, "detail": error.description, **facts}
+    format = responses.error_format()
+    if format is media.PROBLEM:
+        body = json_text({"type": "about:blank", **said})
+    elif format is media.HTML:
+        said["caret"] = _caret(facts)
+        body = render_template("sparql.html" if query is not None else "error.html", error=said, query=query)
+    else:
+        parts = [error.description, _caret(facts), facts.get("hint")]
+        body = "\n".join(part for part in parts if part) + "\n"
+    response = Response(body, error.code, content_type=format.content_type)
+    kept = {name: value for name, value in error.get_headers() if name == "Allow"}
+    response.headers.update(kept | getattr(error, "more_headers", {}))
+    response.headers["Cache-Control"] = "no-store"
+    response.vary.add("Accept")
+    return response
+
+
+def _caret(facts: Mapping[str, Any]) -> str:
+    """The line of a query where the mistake is, with a mark under the place."""
+    text, column = facts.get("text"), facts.get("column")
+    if not text or not column:
+        return ""
+    start = max(0, column - 60)
+    return f"{text[start : start + 100]}\n{' ' * (column - 1 - start)}^ line {facts['line']}, column {column}"
+
+
+def _guarded(response: Response) -> Response:
+    """Headers that every answer has."""
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Expose-Headers"] = "ETag, Last-Modified, Location, Retry-After"
+    if request.method == "OPTIONS":
+        response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
+        response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
+        response.headers["Access-Control-Max-Age"] = "86400"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Content-Security-Policy"] = _POLICY
+    return response
