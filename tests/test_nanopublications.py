@@ -4,10 +4,24 @@ import random
 import re
 
 import pytest
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse, serialize
+from pyoxigraph import (
+    BlankNode,
+    DefaultGraph,
+    Literal,
+    NamedNode,
+    Quad,
+    RdfFormat,
+    Store,
+    Triple,
+    parse,
+    serialize,
+)
 
 from exoreview import files, graphs, nanopublications, trusty
+from exoreview.problems import Refusal
+from exoreview.release import Release
 from exoreview.terms import BASE, PREFIXES
+from triples import iri
 
 PUBLISHED = re.compile(re.escape(BASE) + r"np/RA[A-Za-z0-9_-]{43}")
 
@@ -25,7 +39,38 @@ NOT_OURS = (
     "that it is true, nor that the publishers of this nanopublication hold it."
 )
 
-# A nanopublication written by hand, but for its address: a universal context, and a relation of ours.
+# Two claims as their nanopublications say them, written by hand: one in a universal context and by a relation
+# of ours, one with mechanisms and a role. A row: the assertion, the reading, the quote, what the quote says.
+SAID = {
+    "claim:s01-c1": (
+        """
+        rdfs:label "Cancer is one of the most lethal diseases."@en ;
+        sp:hasContextClass sp:UniversalContext ;
+        sp:hasSubjectClass exc:Cancer ;
+        sp:hasQualifier sp:generallyQualifier ;
+        sp:hasRelation sp:isSameAs ;
+        sp:hasObjectClass exc:HighlyLethalDisease .
+        """,
+        'exr:verbatimPredicate "is one of"@en .',
+        "quote:0-41",
+        'exr:exact "Cancer is one of the most lethal diseases"@en ; exr:start 0 ; exr:end 41 .',
+    ),
+    "claim:s04-c6": (
+        """
+        rdfs:label "Tumour-derived exosomes play an essential role in chemoresistance."@en ;
+        sp:hasContextClass exc:Cancer ;
+        sp:hasSubjectClass exc:TumourDerivedExosome ;
+        sp:hasQualifier sp:generallyQualifier ;
+        sp:hasRelation sp:contributesTo ;
+        sp:hasObjectClass exc:Chemoresistance ;
+        exr:hasMechanism exc:CargoTransfer , exc:AutocrineSignallingCascade , exc:ParacrineSignallingCascade .
+        """,
+        'exr:verbatimPredicate "play essential roles in"@en ; exr:hasRoleStrength exr:essential .',
+        "quote:486-501",
+        'exr:exact "chemoresistance"@en ; exr:start 486 ; exr:end 501 .',
+    ),
+}
+
 BY_HAND = f"""
 {DECLARED}
 @prefix this: <ADDRESS> .
@@ -37,38 +82,25 @@ sub:Head {{
         np:hasProvenance sub:provenance ;
         np:hasPublicationInfo sub:pubinfo .
 }}
-sub:assertion {{
-    claim:s01-c1
-        a sp:SuperPatternInstance ;
-        rdfs:label "Cancer is one of the most lethal diseases."@en ;
-        sp:hasContextClass sp:UniversalContext ;
-        sp:hasSubjectClass exc:Cancer ;
-        sp:hasQualifier sp:generallyQualifier ;
-        sp:hasRelation sp:isSameAs ;
-        sp:hasObjectClass exc:HighlyLethalDisease .
-}}
+sub:assertion {{ CLAIM a sp:SuperPatternInstance ; ASSERTION }}
 sub:provenance {{
     sub:assertion
         rdfs:comment "{NOT_OURS}"@en ;
         prov:hadPrimarySource <https://doi.org/10.1080/1061186X.2022.2114000> ;
-        prov:wasDerivedFrom quote:0-41 ;
+        prov:wasDerivedFrom QUOTE ;
         prov:wasGeneratedBy <https://w3id.org/exoreview/dataset/step-reading> .
-    claim:s01-c1
+    CLAIM
         exr:statedIn <https://w3id.org/exoreview/review> ;
-        exr:hasQuote quote:0-41 ;
+        exr:hasQuote QUOTE ;
         exr:hasEvidenceType obo:ECO_0007320 ;
         exr:hasAssertionMode exr:asserted ;
-        exr:verbatimPredicate "is one of"@en .
-    quote:0-41
-        exr:exact "Cancer is one of the most lethal diseases"@en ;
-        exr:start 0 ;
-        exr:end 41 ;
-        prov:wasQuotedFrom review:abstract .
+        READING
+    QUOTE prov:wasQuotedFrom review:abstract ; WORDS
 }}
 sub:pubinfo {{
     this:
-        rdfs:label "Cancer is one of the most lethal diseases."@en ;
-        npx:introduces claim:s01-c1 ;
+        rdfs:label SENTENCE ;
+        npx:introduces CLAIM ;
         npx:hasNanopubType sp:SuperPatternInstance ;
         dcterms:created "2026-11-23"^^xsd:date ;
         dcterms:creator <https://w3id.org/exoreview/dataset/developers> ;
@@ -78,6 +110,15 @@ sub:pubinfo {{
     <https://w3id.org/exoreview/dataset/developers> foaf:name "The exoreview developers"@en .
 }}
 """
+
+
+def by_hand(claim, address):
+    """The quads of a nanopublication as written by hand, at an address."""
+    assertion, reading, quote, words = SAID[claim]
+    text = BY_HAND.replace("ASSERTION", assertion).replace("READING", reading).replace("WORDS", words)
+    text = text.replace("SENTENCE", re.search('".+?"@en', assertion)[0])
+    text = text.replace("QUOTE", quote).replace("CLAIM", claim).replace("ADDRESS", address)
+    return list(parse(text, format=RdfFormat.TRIG))
 
 
 @pytest.fixture(scope="module")
@@ -128,12 +169,19 @@ def test_each_claim_has_one(store, assembled):
     assert len({address for _, address in introduced}) == len(claims)
 
 
-def test_it_says_what_was_written_by_hand(assembled):
-    quads = assembled[BASE + "claim/s01-c1"]
+@pytest.mark.parametrize("claim", SAID)
+def test_it_says_what_was_written_by_hand(assembled, claim):
+    quads = assembled[iri(claim).value]
     address = nanopublications.address(quads).value
-    by_hand = list(parse(BY_HAND.replace("ADDRESS", address), format=RdfFormat.TRIG))
-    assert {str(quad) for quad in quads} == {str(quad) for quad in by_hand}
-    assert trusty.verify(by_hand, address)
+    assert {str(quad) for quad in quads} == {str(quad) for quad in by_hand(claim, address)}
+    assert trusty.verify(by_hand(claim, address), address)
+
+
+@pytest.mark.parametrize("claim", SAID)
+def test_a_program_of_others_finds_the_same_address_by_hand(assembled, claim):
+    independent = pytest.importorskip("nanopub_sign", reason="is published for Python up to 3.12")
+    address = nanopublications.address(assembled[iri(claim).value]).value
+    independent.Nanopub(trig(by_hand(claim, address))).check()
 
 
 def test_all_are_well_formed_and_unchanged(every):
@@ -274,22 +322,60 @@ def test_only_the_claim_that_changed_gets_another_address(loaded, assembled):
     assert {claim for claim in again if again[claim] != assembled[claim]} == {changed}
 
 
-FORMATS = {"nq": RdfFormat.N_QUADS, "trig": RdfFormat.TRIG, "jsonld": RdfFormat.JSON_LD}
+@pytest.fixture(scope="module")
+def release():
+    return Release.load()
 
 
-@pytest.mark.parametrize("format", FORMATS.values(), ids=FORMATS)
-def test_every_format_carries_it_unchanged(every, format):
-    for quads in every:
-        read = list(parse(serialize(quads, format=format), format=format))
-        assert trusty.verify(read, nanopublications.address(read).value)
+DUMPS = {"nq": RdfFormat.N_QUADS, "trig": RdfFormat.TRIG, "jsonld": RdfFormat.JSON_LD}
 
 
-def test_the_store_gives_it_back_unchanged(store, every):
-    for quads in every:
-        address = nanopublications.address(quads).value
-        names = {quad.graph_name for quad in quads}
-        kept = [quad for name in names for quad in store.quads_for_pattern(None, None, None, name)]
-        assert trusty.verify(kept, address)
+@pytest.fixture(scope="module", params=["store", *DUMPS])
+def held(request, release):
+    """All quads as the endpoint holds them, or as a dump does."""
+    if request.param == "store":
+        store = Store()
+        store.bulk_extend(release.quads())
+        return list(store)
+    name = f"exoreview-{release.version}.{request.param}"
+    return list(parse(release.bytes(name), format=DUMPS[request.param]))
+
+
+def test_endpoint_and_dumps_hold_all_of_them_unchanged(held, every):
+    found = {}
+    for quad in held:
+        if address := PUBLISHED.match(getattr(quad.graph_name, "value", "")):
+            found.setdefault(address[0], []).append(quad)
+    assert found.keys() == {nanopublications.address(quads).value for quads in every}
+    assert [nanopublications.faults(quads) for quads in found.values()] == [[]] * len(every)
+
+
+def test_release_has_them_by_their_address(release, assembled, index):
+    expected = [*assembled.values(), index]
+    assert list(release.nanopublications.values()) == expected
+    assert list(release.nanopublications) == [nanopublications.address(quads).value for quads in expected]
+
+
+def test_the_default_graph_knows_nothing_of_them(release):
+    assert not any(nanopublications.NAMESPACE in str(triple) for triple in release.default_graph)
+    assert not any(PREFIXES["np"] in str(triple) for triple in release.default_graph)
+
+
+def test_the_catalog_counts_them(release):
+    facts = [triple for triple in release.graphs["catalog"] if triple.subject.value == nanopublications.PART]
+    [count] = [
+        triple.object.value for triple in facts if triple.predicate.value == PREFIXES["void"] + "triples"
+    ]
+    assert int(count) == sum(map(len, release.nanopublications.values()))
+    said = {triple.predicate.value for triple in facts}
+    assert {PREFIXES["dcterms"] + name for name in ("title", "license", "isPartOf", "rights")} <= said
+
+
+def test_a_claim_that_cannot_be_hashed_is_refused(loaded):
+    mechanism = NamedNode(PREFIXES["exr"] + "hasMechanism")
+    nameless = Triple(NamedNode(BASE + "claim/s01-c1"), mechanism, BlankNode("b"))
+    with pytest.raises(Refusal, match="Only IRIs and literals can be hashed"):
+        nanopublications.assemble({**loaded, "claims": [*loaded["claims"], nameless]})
 
 
 EXAMPLE = "https://example.org/np/"

@@ -108,6 +108,13 @@ WORKED_OUT = {
             *("", "https://e/s", "https://e/p", f"^{STRING} x"),
         ),
     ),
+    "order-language-before-any-datatype": (
+        '<https://e/s> <https://e/p> "x"@en , "x"^^<http://a/b> .',
+        (
+            *("", "https://e/s", "https://e/p", "@en x"),
+            *("", "https://e/s", "https://e/p", "^http://a/b x"),
+        ),
+    ),
     "order-by-characters-not-by-utf-16": (
         '<https://e/s> <https://e/p> "\\U0001F600" , "\\uFF5E" .',
         (

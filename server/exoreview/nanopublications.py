@@ -11,10 +11,14 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from exoreview import trusty
 from exoreview.ordering import natural
+from exoreview.problems import Refusal
 from exoreview.terms import BASE, PREFIXES
 
 # Where the nanopublications stand; the artifact code follows.
 NAMESPACE = BASE + "np/"
+
+# All of them as a part of the dataset, for the catalog.
+PART = BASE + "dataset/nanopublications"
 
 HEAD, ASSERTION, PROVENANCE, PUBINFO = (
     NamedNode(f"{NAMESPACE}#{part}") for part in ("Head", "assertion", "provenance", "pubinfo")
@@ -57,7 +61,8 @@ Facts = Mapping[tuple[str, str], Sequence[NamedNode | Literal]]
 def assemble(graphs: Mapping[str, Iterable[Triple]]) -> dict[str, list[Quad]]:
     """The nanopublication of each claim, by the claim's IRI; `graphs` are those of a release, by name."""
     facts = _facts(graphs)
-    claims = [triple.subject.value for triple in graphs["claims"] if _types(triple, "exr:Claim")]
+    typed = [triple.subject for triple in graphs["claims"] if _types(triple, "exr:Claim")]
+    claims = [node.value for node in typed if isinstance(node, NamedNode)]
     return {claim: _published(_of_claim(claim, facts)) for claim in sorted(claims, key=natural)}
 
 
@@ -122,7 +127,10 @@ def _rules(quads: Sequence[Quad], whole: NamedNode, parts: Sequence[NamedNode]) 
 
 
 def _published(quads: Iterable[Quad]) -> list[Quad]:
-    return sorted(trusty.make(quads, NAMESPACE), key=str)
+    try:
+        return sorted(trusty.make(quads, NAMESPACE), key=str)
+    except ValueError as error:
+        raise Refusal(f"A claim cannot become a nanopublication. {error}") from None
 
 
 def _facts(graphs: Mapping[str, Iterable[Triple]]) -> Facts:

@@ -1,14 +1,15 @@
 """A release: every graph that is published, and every file to download, made from the project's files."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
 
-from exoreview import catalog, dumps, files, graphs, media, projections
+from exoreview import catalog, dumps, files, graphs, media, nanopublications, projections
 
 CATALOG = "catalog.ttl"
 CHECKSUMS = "SHA256SUMS"
@@ -28,6 +29,8 @@ class Release:
         self._named = dumps.canonical(
             {graph.iri: made[graph.name] for graph in graphs.GRAPHS if graph.name != "catalog"}
         )
+        self.nanopublications = _nanopublications(loaded)
+        self._published = _by_graph(self.nanopublications.values())
         self._union = {triple for name in graphs.ASSERTED for triple in self._named[graphs.iri(name)]}
         self._bytes: dict[str, bytes] = {}
 
@@ -50,7 +53,8 @@ class Release:
         return sorted(self._union, key=str)
 
     def quads(self) -> list[Quad]:
-        """Everything that the endpoint holds: the default graph and every named graph."""
+        """Everything that the endpoint holds: the default graph and every named graph, those of the
+        nanopublications among them."""
         quads = [Quad(*triple, DefaultGraph()) for triple in self.default_graph]
         catalog_name = NamedNode(graphs.iri("catalog"))
         return [*quads, *self._dump.quads, *(Quad(*triple, catalog_name) for triple in self._catalog)]
@@ -106,7 +110,7 @@ class Release:
     def _dump(self) -> dumps.Dump:
         union = dumps.canonical({"": self._union})[""]
         header = [f"exoreview {self.version}. What it holds and under which licence: {catalog.DATASET}"]
-        return dumps.Dump(header, union, self._named)
+        return dumps.Dump(header, union, {**self._named, **self._published})
 
     @cached_property
     def _catalog(self) -> list[Triple]:
@@ -122,7 +126,10 @@ class Release:
             )
             for name, format in self._formats.items()
         ]
-        built = catalog.build(self._written, self._named, self.default_graph, described, self._comments)
+        # The nanopublications have four graphs each; the catalog describes them as one part of the dataset.
+        published = [triple for triples in self._published.values() for triple in triples]
+        counted = {**self._named, nanopublications.PART: published}
+        built = catalog.build(self._written, counted, self.default_graph, described, self._comments)
         return dumps.canonical({"": built})[""]
 
     def _make(self, name: str) -> bytes:
@@ -137,3 +144,18 @@ class Release:
         if name.endswith(".gz"):
             return dumps.compress(self.bytes(name.removesuffix(".gz")))
         return self._dump.bytes(format)
+
+
+def _nanopublications(loaded: Mapping[str, Sequence[Triple]]) -> dict[str, list[Quad]]:
+    """The nanopublications of all claims and last their index, each by its IRI."""
+    of_claims = nanopublications.assemble(loaded)
+    every = [*of_claims.values(), nanopublications.index(of_claims, loaded)]
+    return {nanopublications.address(quads).value: quads for quads in every}
+
+
+def _by_graph(published: Iterable[Sequence[Quad]]) -> dict[str, list[Triple]]:
+    """The triples of each graph, sorted; blank nodes, which would need canonical labels, there are none."""
+    held: dict[str, list[Triple]] = {}
+    for quad in chain.from_iterable(published):
+        held.setdefault(quad.graph_name.value, []).append(quad.triple)
+    return {iri: sorted(triples, key=str) for iri, triples in sorted(held.items())}

@@ -78,7 +78,8 @@ def _key(quad: Quad, blanked: Callable[[str], str]) -> tuple:
     subject, predicate = _iri(quad.subject, blanked), _iri(quad.predicate, blanked)
     if not isinstance(quad.object, Literal):
         return (graph, subject, predicate, False, _iri(quad.object, blanked))
-    language = (quad.object.language or "").lower()
+    # The engine keeps languages in lower case, which is the canonical form.
+    language = quad.object.language or ""
     # By the specification a text with a language stands before one with a datatype.
     datatype = "" if language else quad.object.datatype.value
     return (graph, subject, predicate, True, quad.object.value, datatype, language)
