@@ -223,6 +223,12 @@ def test_what_is_no_file_is_refused_in_one_sentence(name, answer, check, here):
     assert check(name) == (1, [], [answer])
 
 
+def test_a_shape_that_cannot_be_used_is_refused_in_one_sentence(check, here):
+    status, out, err = check(copied("shapes/claim.ttl", here, "sh:minCount 1", "sh:minCount true"))
+    assert (status, out, len(err)) == (1, [], 1)
+    assert err[0].startswith("exoreview check: The shape exs:Claim cannot be used: ")
+
+
 def test_an_unknown_option_is_wrong_usage(check):
     with pytest.raises(SystemExit) as ended:
         check("--mend")
@@ -282,11 +288,12 @@ def test_a_name_that_nothing_declares_is_told(name, change, here):
     }
 
 
-def test_a_query_that_is_no_sparql_is_told(here):
+@pytest.mark.parametrize("name", ["data/queries/authors.ttl", "shapes/claim.ttl"])
+def test_a_query_that_is_no_sparql_is_told(name, here):
     assert list(hygiene.queries(read())) == []
-    problems = list(hygiene.queries(read(copied("data/queries/authors.ttl", here, "WHERE {", "WHERE {{"))))
-    assert [problem.sentence.partition(":")[0] for problem in problems] == ["The query is not SPARQL"]
-    assert problems[0].line > 1
+    problems = list(hygiene.queries(read(copied(name, here, "WHERE {", "WHERE {{"))))
+    assert {problem.sentence.partition(":")[0] for problem in problems} == {"The query is not SPARQL"}
+    assert min(problem.line for problem in problems) > 1
 
 
 def test_every_graph_with_files_is_read():

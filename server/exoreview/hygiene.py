@@ -74,9 +74,9 @@ def taken(found: Sequence[Document]) -> Iterator[Problem]:
 
 
 def queries(found: Iterable[Document]) -> Iterator[Problem]:
-    """Whether the published example queries are SPARQL."""
+    """Whether the queries are SPARQL: the published examples, and those of the shapes."""
     for document in found:
-        if document.graph == "queries":
+        if document.graph in ("queries", "shapes"):
             for triple in document.triples:
                 if triple.predicate.value in QUERIES:
                     yield from _query(document, triple)
@@ -86,7 +86,8 @@ def _query(document: Document, triple: ox.Triple) -> Iterator[Problem]:
     try:
         ox.Store().query(triple.object.value, prefixes=dict(PREFIXES))
     except SyntaxError as error:
-        yield _problem(document, triple, f"The query is not SPARQL: {str(error).rstrip('.')}.")
+        reason = " ".join(str(error).split()).rstrip(".")
+        yield _problem(document, triple, f"The query is not SPARQL: {reason}.")
 
 
 def _problem(document: Document, triple: ox.Triple, sentence: str) -> Problem:

@@ -12,8 +12,17 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 import rdflib
 from pyshacl import validate as pyshacl_validate
+from pyshacl.errors import (
+    ConstraintLoadError,
+    ReportableRuntimeError,
+    ShapeLoadError,
+    ValidationFailure,
+)
 from rdflib.plugins.stores.memory import Memory
 from rdflib.query import Result
+
+from exoreview.problems import Refusal
+from exoreview.terms import curie
 
 SH = rdflib.SH
 TARGETS = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf)
@@ -66,7 +75,11 @@ def _targeted(constraints: rdflib.Graph) -> list[str]:
 
 def _run(graph: "DataGraph", constraints: rdflib.Graph, shape: str, at: Collection[str]) -> list[Violation]:
     alone = part(constraints, shape)
-    _, report, _ = pyshacl_validate(graph, shacl_graph=alone, focus_nodes=list(at) or None, inplace=True)
+    try:
+        _, report, _ = pyshacl_validate(graph, shacl_graph=alone, focus_nodes=list(at) or None, inplace=True)
+    except (ShapeLoadError, ConstraintLoadError, ReportableRuntimeError, ValidationFailure) as error:
+        reason = str(getattr(error, "message", error)).partition("\n")[0].rstrip(".")
+        raise Refusal(f"The shape {curie(shape)} cannot be used: {reason}.") from None
     return [_violation(report, result) for result in report.objects(None, SH.result)]
 
 
