@@ -298,6 +298,21 @@ def test_a_class_without_possible_members_is_named(asserted):
         hermit.check_classes(vocabulary + turtle.parse(PROLOGUE + added))
 
 
+def test_what_follows_has_names_whatever_their_letters():
+    ontology = """
+        <> a owl:Ontology .
+        exr:Größe a owl:Class ; rdfs:subClassOf exr:B . exr:B a owl:Class ; rdfs:subClassOf exr:Ç .
+        exr:Ç a owl:Class . exr:p a owl:ObjectProperty ; owl:inverseOf exr:q . exr:q a owl:ObjectProperty .
+        exr:é a exr:B ; exr:p exr:e . [] a exr:B ; exr:p exr:é , [ a exr:B ] .
+    """
+    found = hermit.classify(turtle.parse(PROLOGUE + "@base <http://example.org/> ." + ontology))
+    assert {tuple(map(short, triple)) for triple in found} == {
+        ("exr:Größe", "rdfs:subClassOf", "exr:Ç"),
+        ("exr:é", "rdf:type", "exr:Ç"),
+        ("exr:e", "exr:q", "exr:é"),
+    }
+
+
 def test_what_hermit_cannot_read_is_said(module):
     added = 'exr:day a owl:DatatypeProperty . claim:s04-c6 exr:day "2026-11-23"^^xsd:date .'
     with pytest.raises(Refusal, match=r"HermiT cannot read .* datatypes"):

@@ -30,6 +30,9 @@ _IMPORTS = NamedNode(_OWL + "imports")
 _TYPE = NamedNode(PREFIXES["rdf"] + "type")
 _SUBCLASS = NamedNode(PREFIXES["rdfs"] + "subClassOf")
 
+# How HermiT names a blank node.
+_NAMELESS = "<internal:"
+
 _AXIOM = re.compile(r"^(\w+)\( (.*) \)$", re.MULTILINE)
 _CLASS = re.compile(r"<([^>]*)>")
 _PROPERTY = re.compile(r"(ObjectInverseOf\( )?<([^>]*)>")
@@ -106,7 +109,8 @@ def classify(triples: Iterable[Triple], asserted: Iterable[Triple] = ()) -> list
     axioms = _axioms(report)
     wider = _class_hierarchy(axioms)
     found = {*_memberships(axioms, wider), *_superclasses(wider), *_values(triples, report, axioms)}
-    return sorted(found - set(triples) - set(asserted), key=str)
+    named = {triple for triple in found if not any(_NAMELESS in str(term) for term in triple)}
+    return sorted(named - set(triples) - set(asserted), key=str)
 
 
 def check_classes(triples: Iterable[Triple]) -> None:
@@ -140,11 +144,9 @@ def _class_hierarchy(axioms: Mapping[str, list[str]]) -> dict[str, set[str]]:
 
 def _memberships(axioms: Mapping[str, list[str]], wider: Mapping[str, set[str]]) -> Iterator[Triple]:
     for terms in axioms["Type"]:
-        # A nameless individual is written without angle brackets.
-        if len(named := _CLASS.findall(terms)) == 2:
-            thing, kind = named
-            for above in _reached(kind, wider) - {_THING}:
-                yield Triple(NamedNode(thing), _TYPE, NamedNode(above))
+        thing, kind = _CLASS.findall(terms)
+        for above in _reached(kind, wider) - {_THING}:
+            yield Triple(NamedNode(thing), _TYPE, NamedNode(above))
 
 
 def _superclasses(wider: Mapping[str, set[str]]) -> Iterator[Triple]:
