@@ -3,6 +3,7 @@
 What follows by reasoning and what other vocabularies make of the claims is kept apart from what is asserted.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ DESCRIBING = ("shapes", "queries", "catalog")
 INFERRED = "inferred"
 
 DATASET = BASE + "dataset"
-_LABELS = ("rdfs:label", "skos:prefLabel", "dcterms:title", "foaf:name", "sh:name")
+_LABELS = ("rdfs:label", "skos:prefLabel", "dcterms:title", "foaf:name", "sh:name", "exr:exact")
 # What is said of these belongs to the thing that has them: a claim is not readable without its words.
 _EMBEDDED = ("exr:hasQuote", "exr:hasAuthorship")
 
@@ -101,7 +102,7 @@ class Library:
 
     def label(self, iri: str) -> str:
         """What people call a thing; its short IRI when nobody said."""
-        return self._labels.get(iri) or curie(iri)
+        return self._labels.get(iri) or _spelt(curie(iri))
 
     def text(self, iri: str, *properties: str) -> str:
         """The first text that one of the properties gives, or nothing."""
@@ -178,6 +179,17 @@ def _within(index: _Index, iri: str) -> list[Triple]:
         if isinstance(node, NamedNode) and (node.value == iri or node.value.startswith(iri + "#"))
     ]
     return [triple for node in nodes for triple in index.about(node)]
+
+
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def _spelt(short: str) -> str:
+    """The name of a term as words, where it is made of words: `skos:broadMatch` is “broad match”."""
+    prefix, _, name = short.partition(":")
+    if prefix in PREFIXES and re.fullmatch(r"[A-Za-z][a-z]+(?:[A-Z][a-z]+)*", name):
+        return _CAMEL.sub(" ", name).lower()
+    return short
 
 
 def _is_blank(node) -> bool:

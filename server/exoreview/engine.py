@@ -226,4 +226,6 @@ def store_of_files(paths: Sequence[Path]) -> Store:
 
 
 def _said(error: Exception) -> str:
-    return str(error.args[0] if error.args else error).splitlines()[0]
+    """The first line of a parser's message, without the place, which it repeats in words."""
+    message = str(error.args[0] if error.args else error).splitlines()[0]
+    return message.partition(": ")[2] if message.startswith("Parser error at") else message

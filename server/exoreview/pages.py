@@ -9,11 +9,12 @@ from pyoxigraph import Literal, NamedNode, Triple
 from exoreview import axioms, dumps, graphs, media, turtle
 from exoreview.describe import DATASET, INFERRED, Document, Library, term
 from exoreview.media import Format
-from exoreview.terms import BASE, curie, local_path
+from exoreview.terms import BASE, PREFIXES, curie, local_path
 
 # Shown above the facts, so not among them.
 _SHOWN_ABOVE = {term(name) for name in ("rdfs:label", "skos:prefLabel", "skos:definition", "rdf:type")}
 _NOT_SHOWN = _SHOWN_ABOVE | {term("rdfs:isDefinedBy")}
+_QUOTED = {term("exr:hasQuote")}
 _SENTENCES = ("skos:definition", "dcterms:description", "rdfs:comment", "skos:scopeNote")
 
 
@@ -78,6 +79,21 @@ def _about_document(library: Library, address: str, iri: str) -> list[Triple]:
     return about
 
 
+# Of a claim first what it says, then how the text says it, then how it hangs together with others.
+_ORDER = [
+    PREFIXES["exr"] + name
+    for name in (
+        *("hasSubject", "hasQualifier", "hasRelation", "hasObject", "hasMechanism", "hasContext"),
+        *("hasAssertionMode", "hasRoleStrength", "verbatimPredicate", "alternativeReading", "addedByReading"),
+    )
+]
+
+
+def _place(row: Row) -> tuple:
+    rank = _ORDER.index(row.iri) if row.iri in _ORDER else len(_ORDER)
+    return rank, not row.iri.startswith(BASE), row.label
+
+
 class Pages:
     """Makes the HTML of things, of the vocabulary and of the first page."""
 
@@ -106,7 +122,7 @@ class Pages:
             kinds=[self._link(kind) for kind in library.values(iri, "rdf:type")],
             sentence=library.text(iri, *_SENTENCES),
             quotes=self._quotes(iri),
-            facts=self.rows(triple for triple in own if triple.predicate not in _NOT_SHOWN),
+            facts=self.rows(triple for triple in own if triple.predicate not in _NOT_SHOWN | _QUOTED),
             incoming=self._incoming(document.incoming),
             inferred=self._inferred(document),
             projected=self._projected(document),
@@ -124,7 +140,7 @@ class Pages:
             rows[property].values.append(self.value(triple.subject if of_subject else triple.object))
         for row in rows.values():
             row.values.sort(key=lambda value: [piece[0] for piece in value.pieces])
-        return sorted(rows.values(), key=lambda row: (not row.iri.startswith(BASE), row.label))
+        return sorted(rows.values(), key=_place)
 
     def value(self, node) -> Value:
         """A node as a page shows it: labels that lead to what they stand for."""

@@ -21,17 +21,23 @@ class Setting:
         """The environment variable that sets it."""
         return f"EXOREVIEW_{self.name}"
 
-    def read(self, text: str) -> Any:
+    @property
+    def option(self) -> str:
+        """The argument that sets it."""
+        return "--" + self.name.lower().replace("_", "-")
+
+    def read(self, text: str, named: str | None = None) -> Any:
         """The value that a text stands for; an unusable text is refused with a sentence."""
+        named = named or self.variable
         kind = type(self.default)
         try:
             value = kind(text)
         except ValueError:
-            raise Refusal(f"{self.variable} is “{text}”, but it must be {_KINDS[kind]}.") from None
+            raise Refusal(f"{named} is “{text}”, but it must be {_KINDS[kind]}.") from None
         if value != value:  # nan is a number to Python, and no limit at all
-            raise Refusal(f"{self.variable} is “{text}”, but it must be {_KINDS[kind]}.")
+            raise Refusal(f"{named} is “{text}”, but it must be {_KINDS[kind]}.")
         if kind is not str and value < 0:
-            raise Refusal(f"{self.variable} is “{text}”, but it must not be negative.")
+            raise Refusal(f"{named} is “{text}”, but it must not be negative.")
         return value
 
 

@@ -30,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
     format = media.BY_NAME.get(wanted)
     carried = querytext.FORMS.get(form)
     if format and carried and carried not in format.carries:
-        raise Refusal(f"A {form} query cannot be answered as {wanted}.")
+        raise Refusal(f"{form} queries cannot be answered as {wanted}.")
     if wanted == "table" and carried == media.BINDINGS:
         format = media.RESULTS_JSON
     read = settings.read(query_timeout_s=options.timeout)

@@ -29,9 +29,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", metavar="FILE", nargs="+", type=Path, default=[], help="serve these files")
     for setting in SETTINGS:
         parser.add_argument(
-            "--" + setting.name.lower().replace("_", "-"),
+            setting.option,
             metavar=type(setting.default).__name__.upper(),
-            type=setting.read,
             help=f"{setting.help} (default: {setting.default}; or {setting.variable})",
             default=argparse.SUPPRESS,
         )
@@ -41,8 +40,14 @@ def run(options: argparse.Namespace) -> int:
     """Serve until SIGINT or SIGTERM."""
     from exoreview import pool, settings
 
-    given = {setting.name.lower(): getattr(options, setting.name.lower(), None) for setting in SETTINGS}
-    read = settings.read(**given)
+    texts = {setting: getattr(options, setting.name.lower(), None) for setting in SETTINGS}
+    read = settings.read(
+        **{
+            setting.name.lower(): setting.read(text, setting.option)
+            for setting, text in texts.items()
+            if text is not None
+        }
+    )
     _require_free(read["HOST"], read["PORT"])
     release, quads = None, ()
     if not options.data:
@@ -59,13 +64,13 @@ def run(options: argparse.Namespace) -> int:
 
 def _require_free(host: str, port: int) -> None:
     """Refuse an address that is in use; the web server lets processes share one and would not see it."""
+    if not 0 < port < 65536:
+        raise Refusal(f"{port} is no port; ports go from 1 to 65535.")
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
-    except OverflowError:
-        raise Refusal(f"{port} is no port; ports go from 1 to 65535.") from None
     except socket.gaierror:
         raise Refusal(f"{host} is no address of this machine.") from None
     except PermissionError:
