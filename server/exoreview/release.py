@@ -44,8 +44,11 @@ class Release:
     @cached_property
     def graphs(self) -> dict[str, list[Triple]]:
         """Every named graph by its short name, canonical and sorted; the catalog is made and stands last."""
-        made = {**self._named, graphs.iri("catalog"): self._catalog}
-        return {graph.name: made[graph.iri] for graph in graphs.GRAPHS}
+        return {graph.name: self.graph(graph.name) for graph in graphs.GRAPHS}
+
+    def graph(self, name: str) -> list[Triple]:
+        """One of the graphs; all but the catalog are there without making a dump."""
+        return self._catalog if name == "catalog" else self._named[graphs.iri(name)]
 
     @cached_property
     def default_graph(self) -> list[Triple]:

@@ -23,20 +23,19 @@ def arguments(parser):
 
 def run(options) -> int:
     """Write the bytes of the dump; the same as the file that `exoreview build` makes."""
-    from exoreview import dumps, media
+    from exoreview import dumps, graphs, media
     from exoreview.release import Release
-    from exoreview.terms import PREFIXES
 
+    if options.graph not in (None, *graphs.BY_NAME):
+        raise Refusal(f"There is no graph “{options.graph}”; there are {', '.join(graphs.BY_NAME)}.")
     release = Release.load()
     format = media.BY_NAME[options.format]
     if options.graph is None:
         content = release.bytes(f"exoreview-{release.version}{format.suffix}")
-    elif options.graph in release.graphs:
-        graph = dumps.canonical({PREFIXES["graph"] + options.graph: release.graphs[options.graph]})
+    else:
+        graph = dumps.canonical({graphs.iri(options.graph): release.graph(options.graph)})
         one = dumps.Dump([f"Graph {options.graph} of exoreview {release.version}."], *graph.values(), graph)
         content = one.bytes(format)
-    else:
-        raise Refusal(f"There is no graph “{options.graph}”; there are {', '.join(release.graphs)}.")
     sys.stdout.buffer.write(content)
     sys.stdout.flush()
     return 0
