@@ -43,7 +43,7 @@ class Dump:
     def bytes(self, format: media.Format) -> bytes:
         """The dump in this format."""
         if format == media.TRIG:
-            return turtle.write_trig(self.named, header=self.header).encode()
+            return turtle.write_trig(self.named, header=self.header, keep_labels=True).encode()
         if format == media.NQUADS:
             return _lines(f"{triple} <{iri}>" for iri, triples in self.named.items() for triple in triples)
         if format == media.JSONLD:

@@ -68,11 +68,15 @@ def write_trig(
     *,
     header: Sequence[str] = (),
     prefixes: Mapping[str, str] = PREFIXES,
+    keep_labels: bool = False,
 ) -> str:
-    """A dataset as TriG, graphs (by IRI; None is the default graph) in the order given."""
+    """A dataset as TriG, graphs (by IRI; None is the default graph) in the order given.
+
+    A blank node that cannot be nested gets its label from RDFC-1.0, or keeps its own (`keep_labels`).
+    """
     sets = {iri: list(triples) for iri, triples in graphs.items()}
     shared = _shared(sets.values())
-    if shared or any(map(needs_labels, sets.values())):
+    if not keep_labels and (shared or any(map(needs_labels, sets.values()))):
         sets = _canonical_graphs(sets)
         shared = _shared(sets.values())
     names = Names(prefixes)
