@@ -104,8 +104,7 @@ sub:pubinfo {{
         npx:hasNanopubType sp:SuperPatternInstance ;
         dcterms:created "2026-11-23"^^xsd:date ;
         dcterms:creator <https://w3id.org/exoreview/dataset/developers> ;
-        dcterms:license <https://creativecommons.org/licenses/by/4.0/> ;
-        pav:version "{files.version()}" .
+        dcterms:license <https://creativecommons.org/licenses/by/4.0/> .
     sub:provenance dcterms:rights "{RIGHTS}"@en .
     <https://w3id.org/exoreview/dataset/developers> foaf:name "The exoreview developers"@en .
 }}
@@ -254,6 +253,12 @@ def test_the_words_are_those_of_the_abstract(store):
         assert words == abstract[int(start) : int(end)]
         assert text == BASE + "review/abstract"
         assert source == "https://doi.org/10.1080/1061186X.2022.2114000"
+
+
+def test_an_address_stays_when_only_the_version_changes(loaded, assembled):
+    version = NamedNode(PREFIXES["dcat"] + "version")
+    later = [triple for triple in loaded["catalog"] if triple.predicate != version]
+    assert nanopublications.assemble({**loaded, "catalog": later}) == assembled
 
 
 def test_the_claim_stays_the_review_s(store, assembled):

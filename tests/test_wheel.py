@@ -1,4 +1,4 @@
-"""What people install is what was tested: the wheel, built from the sdist, works with the sources out of sight."""
+"""What people install is what was tested: the wheel, built from the sdist, with the sources out of sight."""
 
 import subprocess
 import sys

@@ -69,13 +69,14 @@ def assemble(graphs: Mapping[str, Iterable[Triple]]) -> dict[str, list[Quad]]:
 def index(assembled: Mapping[str, Sequence[Quad]], graphs: Mapping[str, Iterable[Triple]]) -> list[Quad]:
     """The nanopublication that lists those of all claims: the set that a version publishes."""
     facts = _facts(graphs)
-    titles = facts[_DATASET, "dcterms:title"]
+    # The version stands here alone: the address of a claim that a new version leaves as it was stays too.
+    said = [("rdfs:label", facts[_DATASET, "dcterms:title"]), ("pav:version", facts[_DATASET, "dcat:version"])]
     return _published(
         [
             *_head(),
             *_say(ASSERTION, _WHOLE, ("npx:includesElement", [address(each) for each in assembled.values()])),
             *_say(PROVENANCE, ASSERTION, ("rdf:type", [_node("npx:IndexAssertion")])),
-            *_say(PUBINFO, _WHOLE, ("rdf:type", [_node("npx:NanopubIndex")]), ("rdfs:label", titles)),
+            *_say(PUBINFO, _WHOLE, ("rdf:type", [_node("npx:NanopubIndex")]), *said),
             *_publication(facts),
         ]
     )
@@ -210,7 +211,6 @@ def _publication(facts: Facts) -> Iterator[Quad]:
         ("dcterms:created", facts[_DATASET, "dcterms:issued"]),
         ("dcterms:creator", makers),
         ("dcterms:license", facts[_DATASET, "dcterms:license"]),
-        ("pav:version", facts[_DATASET, "dcat:version"]),
     )
     for maker in makers:
         yield from _say(PUBINFO, maker, ("foaf:name", facts[maker.value, "foaf:name"]))
