@@ -70,7 +70,8 @@ def index(assembled: Mapping[str, Sequence[Quad]], graphs: Mapping[str, Iterable
     """The nanopublication that lists those of all claims: the set that a version publishes."""
     facts = _facts(graphs)
     # The version stands here alone: the address of a claim that a new version leaves as it was stays too.
-    said = [("rdfs:label", facts[_DATASET, "dcterms:title"]), ("pav:version", facts[_DATASET, "dcat:version"])]
+    said = (("rdfs:label", "dcterms:title"), ("pav:version", "dcat:version"))
+    said = [(name, facts[_DATASET, source]) for name, source in said]
     return _published(
         [
             *_head(),
