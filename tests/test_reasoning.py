@@ -231,18 +231,19 @@ def test_another_reasoner_finds_the_same(asserted, document, rule_closure):
 
 # Contradictions ---------------------------------------------------------------------------------------------
 
+# Two values are of one category, so that only the declaration that they differ tells them apart.
 CONTRADICTIONS = {
     "a claim is a scope statement": "claim:s04-c6 a exr:ScopeStatement .",
     "a scope statement has a subject": "scope:r1 exr:hasSubject exc:Exosome .",
     "a claim has a topic of scope statements": "claim:s04-c6 exr:hasTopic exc:Exosome .",
     "a concept is of two categories": "exc:Exosome a exr:ProcessConcept .",
-    "two subjects": "claim:s04-c6 exr:hasSubject exc:Cancer .",
-    "two objects": "claim:s04-c6 exr:hasObject exc:Cancer .",
-    "two contexts": "claim:s04-c6 exr:hasContext exc:PhysiologicalCondition .",
+    "two subjects": "claim:s04-c6 exr:hasSubject exc:Exosome .",
+    "two objects": "claim:s04-c6 exr:hasObject exc:Metastasis .",
+    "two contexts": "claim:s03-c1 exr:hasContext exc:PathologicalCondition .",
     "two relations": "claim:s04-c6 exr:hasRelation sp:inhibits .",
     "two qualifiers": "claim:s04-c6 exr:hasQualifier sp:neverQualifier .",
     "two modes": "claim:s04-c6 exr:hasAssertionMode exr:presupposed .",
-    "two grading words": "claim:s04-c6 exr:hasRoleStrength exr:important .",
+    "two grading words": "claim:s05-c2 exr:hasRoleStrength exr:efficient .",
     "two quotes": "claim:s04-c6 exr:hasQuote quote:0-41 .",
     "a claim is a subject": "claim:new a exr:Claim ; exr:hasSubject claim:s04-c6 .",
     "a concept makes a claim": "exc:Exosome exr:hasObject exc:Cancer .",
