@@ -67,7 +67,7 @@ class Site:
         self.engine, self.release, self.names = engine, release, names
         self.size, self.sizes, self.dated = size, {}, None
         if release:
-            self.library = Library(release.graphs)
+            self.library = Library(release.graphs, release.nanopublications)
             self.pages = pages.Pages(self.library)
             self.size = len(release.default_graph)
             self.sizes = {graphs.iri(name): len(triples) for name, triples in release.graphs.items()}
@@ -157,12 +157,16 @@ class Site:
         book = _vocabulary(stem) if format else None
         if book and format in (*vocabulary.FORMATS, media.HTML):
             return self._vocabulary(book, format)
-        if format and BASE + stem in self.library.things:
+        if (
+            format in (*pages.formats(self.library, BASE + stem), media.HTML)
+            and BASE + stem in self.library.things
+        ):
             return self._reply(BASE + stem, format)
         raise self._unknown(stem if format else path)
 
     def _redirected(self, path: str) -> Response:
-        format = responses.chosen(media.DOCUMENTS, media.TURTLE)
+        formats = pages.formats(self.library, BASE + path)
+        format = responses.chosen((*formats, media.HTML), formats[0])
         return _see(url_for("document", path=path + format.suffix))
 
     def _vocabulary(self, book: vocabulary.Vocabulary, format: media.Format | None = None) -> Response:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from difflib import get_close_matches
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from exoreview import graphs
 from exoreview.terms import BASE, PREFIXES, curie, local_path
@@ -21,6 +21,7 @@ INFERRED = "inferred"
 
 DATASET = BASE + "dataset"
 _LABELS = ("rdfs:label", "skos:prefLabel", "dcterms:title", "foaf:name", "sh:name", "exr:exact")
+_INTRODUCES = NamedNode("http://purl.org/nanopub/x/introduces")
 # What is said of these belongs to the thing that has them: a claim is not readable without its words.
 _EMBEDDED = ("exr:hasQuote", "exr:hasAuthorship")
 
@@ -35,6 +36,8 @@ class Document:
     inferred: list[Triple]
     projected: dict[str, list[Triple]]
     labels: list[Triple] = field(default_factory=list)
+    # A nanopublication is its quads, no more and no less.
+    published: Sequence[Quad] = ()
 
     @property
     def asserted(self) -> list[Triple]:
@@ -72,8 +75,17 @@ class _Index:
 class Library:
     """The graphs of a release, looked up by thing."""
 
-    def __init__(self, named: Mapping[str, Sequence[Triple]]):
-        self.graphs = named
+    def __init__(
+        self, named: Mapping[str, Sequence[Triple]], published: Mapping[str, Sequence[Quad]] | None = None
+    ):
+        """`named` are graphs by short name, `published` the quads of nanopublications by IRI."""
+        self.graphs, self.published = named, published or {}
+        self.introduced = {
+            quad.object.value: iri
+            for iri, quads in self.published.items()
+            for quad in quads
+            if quad.predicate == _INTRODUCES
+        }
         described = (*graphs.ASSERTED, *DESCRIBING)
         self.described = _Index(triple for name in described for triple in named.get(name, ()))
         self.inferred = _Index(named.get(INFERRED, ()))
@@ -86,19 +98,22 @@ class Library:
         self.things = self._collect_things()
 
     def _collect_labels(self) -> dict[str, str]:
-        labels: dict[str, str] = {}
-        for property in _LABELS:
-            for triples in self.described.by_subject.values():
-                for triple in triples:
-                    if triple.predicate == term(property) and isinstance(triple.subject, NamedNode):
-                        labels.setdefault(triple.subject.value, triple.object.value)
+        ranks = {term(property): rank for rank, property in enumerate(_LABELS)}
+        best: dict[str, tuple[int, str]] = {}
+        for subject, triples in self.described.by_subject.items():
+            said = [(ranks[each.predicate], each.object.value) for each in triples if each.predicate in ranks]
+            if said and isinstance(subject, NamedNode):
+                best[subject.value] = min(said)
+        labels = {iri: label for iri, (_, label) in best.items()}
+        for claim, iri in self.introduced.items():
+            labels[iri] = f"Nanopublication: {labels.get(claim, curie(claim))}"
         return labels
 
     def _collect_things(self) -> set[str]:
         """The IRIs of ours that have a document: every subject, without fragments."""
         indexes = (self.described, self.inferred, *self.projected.values())
         named = (node for index in indexes for node in index.by_subject if isinstance(node, NamedNode))
-        return {BASE + path for node in named if (path := local_path(node.value))}
+        return {BASE + path for node in named if (path := local_path(node.value))} | self.published.keys()
 
     def label(self, iri: str) -> str:
         """What people call a thing; its short IRI when nobody said."""
@@ -140,6 +155,10 @@ class Library:
         """The document about a thing, or None when the dataset says nothing of it."""
         if iri not in self.things:
             return None
+        if quads := self.published.get(iri):
+            return Document(
+                iri, [quad.triple for quad in quads if quad.subject.value == iri], [], [], {}, [], quads
+            )
         node = NamedNode(iri)
         facts = self.described.about(node)
         for property in _EMBEDDED:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import render_template, request
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Triple, serialize
 
 from exoreview import axioms, dumps, graphs, media, turtle
 from exoreview.describe import DATASET, INFERRED, Document, Library, term
@@ -48,6 +48,8 @@ def href(iri: str) -> str:
 
 def document_rdf(library: Library, document: Document, format: Format) -> bytes:
     """A document in an RDF format; what is inferred or projected stands in its own graphs or not at all."""
+    if document.published:
+        return _published(document, format)
     asserted = [*document.asserted, *_about_document(library, document.iri + format.suffix, document.iri)]
     header = [f"{library.label(document.iri)}: {document.iri}"]
     if format not in (media.TRIG, media.NQUADS):
@@ -60,6 +62,24 @@ def document_rdf(library: Library, document: Document, format: Format) -> bytes:
     canonical = dumps.canonical({"": asserted, **named})
     lines = [_nquad(triple, iri) for iri, triples in canonical.items() for triple in triples]
     return "".join(sorted(lines)).encode()
+
+
+def formats(library: Library, iri: str) -> tuple[Format, ...]:
+    """The formats of RDF in which a thing's document is to be had."""
+    return NANOPUBLICATION if iri in library.published else media.RDF
+
+
+# Formats that can hold the four graphs of a nanopublication.
+NANOPUBLICATION = (media.TRIG, media.NQUADS, media.JSONLD)
+
+
+def _published(document: Document, format: Format) -> bytes:
+    named: dict[str | None, list[Triple]] = {}
+    for quad in document.published:
+        named.setdefault(quad.graph_name.value, []).append(quad.triple)
+    if format == media.TRIG:
+        return turtle.write_trig(named).encode()
+    return serialize(sorted(document.published, key=str), format=format.engine)
 
 
 def _nquad(triple: Triple, graph: str) -> str:
@@ -126,7 +146,8 @@ class Pages:
             incoming=self._incoming(document.incoming),
             inferred=self._inferred(document),
             projected=self._projected(document),
-            formats=media.RDF,
+            nanopublication=href(library.introduced[iri]) if iri in library.introduced else None,
+            formats=formats(library, iri),
             path=local_path(iri),
         )
 
