@@ -170,12 +170,10 @@ def test_gzip_holds_the_dump_and_nothing_of_the_machine(release, suffix):
 
 
 def test_compression_is_that_of_every_other_machine():
-    """These are the bytes of libdeflate 1.25. If they change, so would the published checksums."""
-    packed = dumps.compress(files.path("data/source/abstract.txt").read_bytes() * 20)
-    assert (
-        hashlib.sha256(packed).hexdigest()
-        == "6a8fa3f4017f529eae0a7440a385d0b3037e563a0ec29489d65b88ea0947ee5a"
-    )
+    """These bytes come from libdeflate 1.14 to 1.25 alike. If they change, so do the published checksums."""
+    sample = "".join(f'<x:{n * n % 977}> <x:{n % 13}> "{n**3 % 7919}" .\n' for n in range(20_000))
+    packed = hashlib.sha256(dumps.compress(sample.encode()))
+    assert packed.hexdigest() == "9905304e900de6a169f4452da111df5e2a8b2ce08c2d72f8e38bdae208b1dc7d"
 
 
 def test_checksums_are_those_of_the_files(builds):
