@@ -154,15 +154,18 @@ class Site:
             return self._redirected(path)
         stem, dot, suffix = path.rpartition(".")
         format = media.RDF_BY_SUFFIX.get(dot + suffix)
-        book = _vocabulary(stem) if format else None
-        if book and format in (*vocabulary.FORMATS, media.HTML):
+        if format is None:
+            raise self._unknown(path)
+        book, known = _vocabulary(stem), BASE + stem in self.library.things
+        formats = (*(vocabulary.FORMATS if book else pages.formats(self.library, BASE + stem)), media.HTML)
+        if (book or known) and format not in formats:
+            had = " ".join(other.suffix for other in formats)
+            raise fault(404, f"/{stem} is not to be had as {format.suffix}; there are {had}.")
+        if book:
             return self._vocabulary(book, format)
-        if (
-            format in (*pages.formats(self.library, BASE + stem), media.HTML)
-            and BASE + stem in self.library.things
-        ):
+        if known:
             return self._reply(BASE + stem, format)
-        raise self._unknown(stem if format else path)
+        raise self._unknown(stem)
 
     def _redirected(self, path: str) -> Response:
         formats = pages.formats(self.library, BASE + path)

@@ -161,7 +161,8 @@ _PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 
 def syntax_error(text: str, error: str, seen: querytext.Scan) -> QueryError:
     """The parser's complaint with its place, in words."""
-    if seen.undeclared and "Prefix not found" in error:
+    # The parser often complains of something else where it could not resolve a prefix.
+    if seen.undeclared:
         prefix, offset = seen.undeclared
         place = querytext.position(text, offset)
         return QueryError(f"The prefix “{prefix}:” is not declared.", *place, querytext.prefix_hint(prefix))

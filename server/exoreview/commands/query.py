@@ -1,14 +1,19 @@
 """Ask the dataset, or files of RDF, a SPARQL query, under the same limits as on the server."""
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
 from exoreview.problems import Refusal
+from exoreview.terms import curie
 
 SUMMARY = "ask a SPARQL query"
 EXAMPLE = "exoreview query 'SELECT ?c { ?c a <https://w3id.org/exoreview/ontology#Claim> } LIMIT 3'"
 FORMATS = ("table", "json", "xml", "csv", "tsv", "ttl", "nt", "nq", "trig", "rdf", "jsonld")
+
+# Wider cells are cut, so that a row stays a line or two of a terminal.
+_WIDEST = 70
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +26,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the answer, or the mistake with its line and column."""
-    from exoreview import media, pool, querytext, settings, tables
+    from exoreview import media, pool, querytext, settings
     from exoreview.engine import QueryError, Question, Stopped
 
     text = _text(options.query)
@@ -43,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
     except Stopped as error:
         raise Refusal(str(error)) from None
     if wanted == "table" and answer.format is media.RESULTS_JSON:
-        print(tables.table(answer.body))
+        print(_table(answer.body))
     else:
         sys.stdout.buffer.write(answer.body)
         if sys.stdout.isatty() and not answer.body.endswith(b"\n"):
@@ -66,3 +71,27 @@ def _text(given: str) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
         raise Refusal(f"{given} cannot be read: {reason}.") from None
+
+
+def _table(result: bytes) -> str:
+    """SPARQL JSON results as aligned columns, or the word for a boolean."""
+    said = json.loads(result)
+    if "boolean" in said:
+        return "yes" if said["boolean"] else "no"
+    names = said["head"]["vars"]
+    rows = [[_cell(row.get(name)) for name in names] for row in said["results"]["bindings"]]
+    widths = [max(map(len, column)) for column in zip(names, *rows, strict=True)] if names else []
+    lines = [names, ["-" * width for width in widths], *rows]
+    text = [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    ]
+    return "\n".join([*text, f"({len(rows)} {'row' if len(rows) == 1 else 'rows'})"])
+
+
+def _cell(value: dict | None) -> str:
+    if value is None:
+        return ""
+    text = curie(value["value"]) if value["type"] == "uri" else str(value["value"])
+    text = " ".join(text.split())
+    return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"

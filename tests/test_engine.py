@@ -1,0 +1,221 @@
+"""The engine answers in every format, says where a query is wrong, reads files of RDF, and never goes out."""
+
+import json
+import socket
+
+import pytest
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, parse, parse_query_results
+
+from exoreview import media
+from exoreview.engine import Embedded, QueryError, Question, TooLarge, store_of_files
+from exoreview.problems import Refusal
+
+P = NamedNode("http://example.org/p")
+
+
+def node(name):
+    return NamedNode(f"http://example.org/{name}")
+
+
+@pytest.fixture(scope="module")
+def engine():
+    """Three triples in the default graph, one in each of two named graphs."""
+    store = Store()
+    store.extend(Quad(node(f"s{number}"), P, Literal(str(number)), DefaultGraph()) for number in range(3))
+    store.extend(Quad(node(f"in{name}"), P, Literal("x"), node(name)) for name in ("g1", "g2"))
+    return Embedded(store, max_bytes=100_000, max_nesting=50)
+
+
+def asked(engine, text, format=media.RESULTS_JSON, **dataset):
+    return engine.query(Question(text, format, **dataset))
+
+
+def subjects(engine, text, **dataset):
+    rows = json.loads(asked(engine, text, **dataset).body)["results"]["bindings"]
+    return {row["s"]["value"].rpartition("/")[2] for row in rows}
+
+
+@pytest.mark.parametrize("format", media.RESULTS, ids=lambda format: format.name)
+def test_bindings_in_every_format(engine, format):
+    answer = asked(engine, "SELECT ?o { ?s ?p ?o } ORDER BY ?o", format)
+    assert answer.format == format
+    if format == media.CSV:
+        assert answer.body.split() == [b"o", b"0", b"1", b"2"]
+    else:
+        solutions = parse_query_results(answer.body, format=format.engine)
+        assert [solution["o"].value for solution in solutions] == ["0", "1", "2"]
+
+
+@pytest.mark.parametrize("format", media.RESULTS, ids=lambda format: format.name)
+def test_a_boolean_in_every_format(engine, format):
+    body = asked(engine, "ASK { ?s ?p '1' }", format).body
+    assert body == b"true" if format == media.CSV else bool(parse_query_results(body, format=format.engine))
+
+
+@pytest.mark.parametrize("format", media.RDF, ids=lambda format: format.name)
+@pytest.mark.parametrize("query", ["CONSTRUCT WHERE { ?s ?p ?o }", "DESCRIBE ?s { ?s ?p ?o }"], ids=str.split)
+def test_a_graph_in_every_format(engine, query, format):
+    answer = asked(engine, query, format)
+    assert answer.format == format
+    assert len(list(parse(answer.body, format=format.engine))) == 3
+
+
+def test_a_graph_has_the_prefixes_of_its_query(engine):
+    query = "PREFIX e: <http://example.org/> CONSTRUCT WHERE { e:s1 ?p ?o }"
+    assert b"e:s1 e:p" in asked(engine, query, media.TURTLE).body
+
+
+DATASETS = {
+    "default": ("SELECT ?s { ?s ?p ?o }", {}, {"s0", "s1", "s2"}),
+    "GRAPH": ("SELECT ?s { GRAPH ?g { ?s ?p ?o } }", {}, {"ing1", "ing2"}),
+    "FROM": ("SELECT ?s FROM <http://example.org/g1> { ?s ?p ?o }", {}, {"ing1"}),
+    "FROM, then GRAPH": ("SELECT ?s FROM <http://example.org/g1> { GRAPH ?g { ?s ?p ?o } }", {}, set()),
+    "FROM NAMED": ("SELECT ?s FROM NAMED <http://example.org/g2> { GRAPH ?g { ?s ?p ?o } }", {}, {"ing2"}),
+    "FROM what is not here": ("SELECT ?s FROM <http://example.org/none> { ?s ?p ?o }", {}, set()),
+    "default-graph-uri": (
+        "SELECT ?s { ?s ?p ?o }",
+        {"default_graphs": ("http://example.org/g1", "http://example.org/g2")},
+        {"ing1", "ing2"},
+    ),
+    "default-graph-uri over FROM": (
+        "SELECT ?s FROM <http://example.org/g1> { ?s ?p ?o }",
+        {"default_graphs": ("http://example.org/g2",)},
+        {"ing2"},
+    ),
+    "named-graph-uri": (
+        "SELECT ?s { GRAPH ?g { ?s ?p ?o } }",
+        {"named_graphs": ("http://example.org/g1",)},
+        {"ing1"},
+    ),
+    "named-graph-uri empties the default graph": (
+        "SELECT ?s { ?s ?p ?o }",
+        {"named_graphs": ("http://example.org/g1",)},
+        set(),
+    ),
+}
+
+
+@pytest.mark.parametrize(("query", "dataset", "found"), DATASETS.values(), ids=DATASETS)
+def test_the_dataset(engine, query, dataset, found):
+    assert subjects(engine, query, **dataset) == found
+
+
+WRONG = {
+    "missing prefix": (
+        "SELECT *\n{ ?s exr:p ?o }",
+        "The prefix “exr:” is not declared.",
+        2,
+        6,
+        "PREFIX exr: <",
+    ),
+    "unknown prefix": ("ASK { ?s zz:p ?o }", "The prefix “zz:” is not declared.", 1, 10, ""),
+    "cut off": ("SELECT * {\n ?s ?p", "The query cannot be read from here on.", 2, 7, ""),
+    "no query": ("hello", "This is no query: there is no SELECT", 1, None, ""),
+    "empty": ("", "This is no query", 1, 1, ""),
+    "update": (" INSERT DATA {}", "This is an update (INSERT); only queries", 1, 2, ""),
+    "unbound variable": (
+        "SELECT (COUNT(*) AS ?n) ?s { ?s ?p ?o }",
+        "The SELECT contains a variable that is unbound.",
+        1,
+        None,
+        "",
+    ),
+    "unknown function": ("SELECT (<http://e.org/f>(1) AS ?x) {}", "The custom function", None, None, ""),
+    "relative IRI": ("SELECT * { <a> ?p ?o }", "", 1, None, ""),
+    "deep": (
+        "SELECT * " + "{" * 60 + "}" * 60,
+        "The query nests brackets 60 deep; at most 50",
+        None,
+        None,
+        "",
+    ),
+    "service": ("ASK { SERVICE <http://e.org/> {} }", "SERVICE is off: this endpoint", 1, 7, "Ask the other"),
+}
+
+
+@pytest.mark.parametrize(("text", "message", "line", "column", "hint"), WRONG.values(), ids=WRONG)
+def test_a_mistake_has_a_place_and_a_sentence(engine, text, message, line, column, hint):
+    with pytest.raises(QueryError) as caught:
+        asked(engine, text)
+    error = caught.value
+    assert error.message.startswith(message)
+    assert error.message.endswith(".")
+    assert error.line == line
+    assert column is None or error.column == column
+    assert error.hint.startswith(hint) or hint in error.hint
+    assert "'..='" not in error.message
+
+
+@pytest.mark.parametrize("silent", ["", "SILENT "], ids=["service", "silent service"])
+def test_no_service_is_called(engine, silent):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        other.settimeout(0.2)
+        with pytest.raises(QueryError, match="SERVICE is off"):
+            asked(
+                engine, f"SELECT * {{ SERVICE {silent}<http://127.0.0.1:{other.getsockname()[1]}/> {{ }} }}"
+            )
+        with pytest.raises(TimeoutError):
+            other.accept()
+
+
+def test_no_graph_is_fetched(engine):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        other.settimeout(0.2)
+        address = f"http://127.0.0.1:{other.getsockname()[1]}/x.ttl"
+        assert subjects(engine, f"SELECT ?s FROM <{address}> {{ ?s ?p ?o }}") == set()
+        with pytest.raises(TimeoutError):
+            other.accept()
+
+
+@pytest.mark.parametrize("format", [media.RESULTS_JSON, media.CSV], ids=lambda format: format.name)
+def test_a_result_that_is_too_long_is_refused_whole(engine, format):
+    with pytest.raises(TooLarge, match="longer than 100,000 bytes"):
+        asked(engine, "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o . ?p ?q ?r }", format)
+
+
+FILES = {
+    "a.ttl": "@prefix e: <http://example.org/> . e:s e:p e:o .",
+    "a.nt": "<http://example.org/s> <http://example.org/p> <http://example.org/o> .\n",
+    "a.nq": "<http://example.org/s> <http://example.org/p> <http://example.org/o> <http://example.org/g> .\n",
+    "a.trig": "@prefix e: <http://example.org/> . e:g { e:s e:p e:o }",
+    "a.jsonld": '{"@id": "http://example.org/s", "http://example.org/p": {"@id": "http://example.org/o"}}',
+    "a.rdf": '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="http://example.org/">'
+    '<rdf:Description rdf:about="http://example.org/s"><e:p rdf:resource="http://example.org/o"/>'
+    "</rdf:Description></rdf:RDF>",
+}
+
+
+@pytest.mark.parametrize(("name", "text"), FILES.items(), ids=FILES)
+def test_a_file_is_read_by_its_suffix(tmp_path, name, text):
+    path = tmp_path / name
+    path.write_text(text, "utf-8")
+    [quad] = store_of_files([path])
+    assert quad.triple.subject.value == "http://example.org/s"
+    assert isinstance(quad.graph_name, DefaultGraph) == (name not in ("a.nq", "a.trig"))
+
+
+def test_blank_nodes_of_two_files_stay_apart(tmp_path):
+    paths = [tmp_path / "a.nt", tmp_path / "b.nt"]
+    for path in paths:
+        path.write_text("_:x <http://example.org/p> _:y .\n", "utf-8")
+    assert len(store_of_files(paths)) == 2
+
+
+REFUSED = {
+    "missing": ("missing.ttl", None, "missing.ttl: there is no such file."),
+    "no RDF": ("a.ttl", b"foo bar", "a.ttl:1: this is no Turtle: Foo is not a valid subject"),
+    "binary": ("a.nt", b"\x00\xff\xfe", "a.nt:1: this is no N-Triples: "),
+    "suffix": ("a.docx", b"", "a.docx: this suffix names no RDF format; known are .ttl "),
+    "no JSON": ("a.jsonld", b"{", "a.jsonld"),
+    "no XML": ("a.rdf", b"<a>", "a.rdf"),
+}
+
+
+@pytest.mark.parametrize(("name", "content", "sentence"), REFUSED.values(), ids=REFUSED)
+def test_a_file_that_cannot_be_read_is_one_sentence(tmp_path, name, content, sentence):
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(Refusal) as caught:
+        store_of_files([tmp_path / name])
+    assert sentence in str(caught.value)
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,124 @@
+"""What is seen in a query before the parser is right, whatever the text, and nothing hides in it."""
+
+import time
+
+import pytest
+
+from exoreview import querytext
+
+SERVICES = {
+    "plain": "SELECT * { SERVICE <http://x.org/> { ?s ?p ?o } }",
+    "lower case": "SELECT * { service silent <http://x.org/> { } }",
+    "escaped": "SELECT * { \\u0053ERVICE <http://x.org/> { } }",
+    "by prefixed name": "PREFIX e: <http://x.org/> SELECT * { SERVICE e:s { } }",
+    "by variable": "SELECT * { SERVICE ?where { } }",
+    "after a number": "SELECT * { ?s ?p 1.SERVICE <http://x.org/> { } }",
+    "after a boolean": "SELECT * { ?s ?p true.SERVICE <http://x.org/> { } }",
+    "after a language": 'SELECT * { ?s ?p "a"@en.SERVICE <http://x.org/> { } }',
+    "after less than": "SELECT * { FILTER(1<2)SERVICE<http://x.org/>{ } }",
+    "after a comment": "SELECT * { # comment\nSERVICE <http://x.org/> { } }",
+    "after a carriage return": "SELECT * { # comment\rSERVICE <http://x.org/> { } }",
+    "after a quote in a comment": "SELECT * { # it's\nSERVICE <http://x.org/> { } }",
+    "after an empty text": 'SELECT * { ?s ?p "" . SERVICE <http://x.org/> { } }',
+    "after a text with an escaped quote": 'SELECT * { ?s ?p "a\\"" . SERVICE <http://x.org/> { } }',
+    "after a long text": 'SELECT * { ?s ?p """a"b""c""" . SERVICE <http://x.org/> { } }',
+    "after a long text that ends in quotes": 'SELECT * { ?s ?p """a\\"""" . SERVICE <http://x.org/> { } }',
+}
+NO_SERVICES = {
+    "in a text": 'SELECT * { ?s ?p "SERVICE <http://x.org/> {}" }',
+    "in a long text": "SELECT * { ?s ?p '''it's SERVICE <http://x.org/> {}''' }",
+    "in a comment": "SELECT * { # SERVICE <http://x.org/> {}\n }",
+    "in an IRI": "SELECT * { ?s ?p <http://x.org/SERVICE> }",
+    "in a variable": "SELECT * { ?service ?p $SERVICE }",
+    "in a name": "PREFIX e: <http://x.org/> SELECT * { ?s e:SERVICE e:a.SERVICE }",
+    "in a blank node": "SELECT * { _:SERVICE ?p ?o }",
+}
+
+
+@pytest.mark.parametrize("text", SERVICES.values(), ids=SERVICES)
+def test_a_service_is_seen(text):
+    assert querytext.scan(text).service is not None
+
+
+@pytest.mark.parametrize("text", NO_SERVICES.values(), ids=NO_SERVICES)
+def test_the_word_alone_is_no_service(text):
+    assert querytext.scan(text).service is None
+
+
+FORMS = {
+    "SELECT": ("PREFIX ask: <x:> # CONSTRUCT\nselect * {}", "bindings"),
+    "ASK": ("BASE <http://select/> ASK {}", "boolean"),
+    "CONSTRUCT": ("CONSTRUCT { ?s ?p 'SELECT' } { SELECT * {} }", "graph"),
+    "DESCRIBE": ("DESCRIBE <x:y>", "graph"),
+}
+
+
+@pytest.mark.parametrize(("form", "text", "carried"), [(k, *v) for k, v in FORMS.items()], ids=FORMS)
+def test_the_form(form, text, carried):
+    assert querytext.scan(text).form == form
+    assert querytext.FORMS[form] == carried
+
+
+UPDATES = (
+    "INSERT DATA {}",
+    "PREFIX a: <b:> DELETE WHERE {}",
+    "LOAD <x:y>",
+    "CLEAR ALL",
+    "WITH <x:y> DELETE {}",
+)
+
+
+@pytest.mark.parametrize("text", UPDATES)
+def test_an_update_is_told_from_a_query(text):
+    assert querytext.scan(text).is_update
+    assert not querytext.scan(f"SELECT * {{ # {text}\n }}").is_update
+
+
+@pytest.mark.parametrize(
+    ("text", "depth"),
+    [("SELECT * {}", 1), ("{[()]}", 3), ("{}{}", 1), ('{ "{{{" # {{{\n }', 1), ("{" * 5000, 5000)],
+    ids=["one", "three", "side by side", "in texts and comments", "five thousand"],
+)
+def test_depth(text, depth):
+    assert querytext.scan(text).depth == depth
+
+
+def test_prefixes():
+    text = "PREFIX a: <x:> prefix : <y:> SELECT * { a:b :c d.e:f ; g:h _:i }"
+    seen = querytext.scan(text)
+    assert seen.prefixes == {"a": "x:", "": "y:"}
+    assert seen.undeclared == ("d.e", text.index("d.e"))
+
+
+HOSTILE = {
+    "open brackets": "(" * 200_000,
+    "quote and backslash": '"\\' * 100_000,
+    "three quotes": '"""' * 66_667,
+    "long text with quotes": '"""' + 'a""' * 66_000,
+    "less than": "<a" * 100_000,
+    "dots": "a." * 100_000,
+    "only dots": "a" + "." * 200_000,
+    "colons and dots": "a:" + "." * 200_000,
+    "names with dots": "a....b " * 28_000,
+    "percent": ":a%" * 66_000,
+    "hyphens": "a-" * 100_000,
+    "question marks": "?" * 200_000,
+    "escapes": "\\u0041" * 33_000,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_no_text_takes_long(text):
+    start = time.process_time()
+    querytext.scan(text)
+    assert time.process_time() - start < 2
+
+
+def test_a_place_is_a_line_and_a_column():
+    assert querytext.position("a\nbcd", 0) == (1, 1)
+    assert querytext.position("a\nbcd", 4) == (2, 3)
+
+
+def test_the_hint_names_the_prefix_that_we_know():
+    assert "PREFIX exr: <https://w3id.org/exoreview/ontology#>" in querytext.prefix_hint("exr")
+    assert querytext.prefix_hint("nobody") == ""
