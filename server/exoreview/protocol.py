@@ -22,6 +22,7 @@ FORM, QUERY, UPDATE = (
 
 # A browser shows so many rows; all of them are one click away in another format.
 _ROWS_SHOWN = 1000
+_MOST_PARAMETERS = 1000
 # pyoxigraph names JSON-LD differently from the W3C's list of formats.
 _FORMATS = "http://www.w3.org/ns/formats/"
 _METHODS = ["GET", "HEAD", "POST"]
@@ -195,8 +196,9 @@ class Endpoint:
 
 def _decoded(data: bytes, place: str) -> list[tuple[str, str]]:
     try:
-        pairs = parse_qsl(data, keep_blank_values=True, max_num_fields=1000)
-        return [(name.decode("utf-8"), value.decode("utf-8")) for name, value in pairs]
+        return parse_qsl(
+            data.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=_MOST_PARAMETERS
+        )
     except UnicodeDecodeError:
         raise responses.fault(400, f"The parameters in the {place} are not UTF-8.") from None
     except ValueError:
