@@ -23,7 +23,7 @@ ORDER = (
     # What is published.
     *("dumps", "trusty", "nanopublications", "catalog", "release"),
     # Who asks?
-    *("querytext", "engine", "supervisor", "pool", "responses", "tables", "protocol"),
+    *("querytext", "engine", "supervisor", "pool", "responses", "protocol"),
     *("describe", "axioms", "pages", "front", "vocabulary", "app"),
     "cli",
 )

@@ -31,6 +31,7 @@ CHOICES = {
     ),
     "alias keeps its name": ("application/json, text/plain, */*", "jsonld", "application/json"),
     "alias of RDF/XML": ("application/xml", "rdf", "application/xml"),
+    "N-Triples as rdflib asks for it": ("text/plain, */*;q=0.1", "nt", "text/plain"),
     "alias excluded": ("application/xml;q=0", None, None),
     "nothing fits": ("image/png", None, None),
     "all excluded": ("*/*;q=0", None, None),

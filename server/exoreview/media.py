@@ -35,7 +35,8 @@ def _format(name: str, media_type: str, carries: set[str], title: str, aliases=(
 
 
 TURTLE = _format("ttl", "text/turtle", {GRAPH}, "Turtle", ("application/x-turtle",), RdfFormat.TURTLE)
-NTRIPLES = _format("nt", "application/n-triples", {GRAPH}, "N-Triples", engine=RdfFormat.N_TRIPLES)
+# text/plain is what N-Triples was before it had a media type; rdflib still asks for it so.
+NTRIPLES = _format("nt", "application/n-triples", {GRAPH}, "N-Triples", ("text/plain",), RdfFormat.N_TRIPLES)
 JSONLD = _format(
     "jsonld", "application/ld+json", {GRAPH, DATASET}, "JSON-LD", ("application/json",), RdfFormat.JSON_LD
 )

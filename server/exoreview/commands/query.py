@@ -61,8 +61,8 @@ def _text(given: str) -> str:
     """The text of the query, from where it was named."""
     if given == "-":
         return sys.stdin.read()
-    # A query has blanks or braces; what has neither is the name of a file.
-    if "{" in given or "\n" in given:
+    # A query has blanks; what has none is the name of a file.
+    if len(given.split()) > 1 and not _is_file(given):
         return given
     try:
         return Path(given).read_text("utf-8")
@@ -95,3 +95,11 @@ def _cell(value: dict | None) -> str:
     text = curie(value["value"]) if value["type"] == "uri" else str(value["value"])
     text = " ".join(text.split())
     return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
+
+
+def _is_file(name: str) -> bool:
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):
+        # A query is longer than a name may be, or has characters that no name has.
+        return False

@@ -1,0 +1,266 @@
+"""`exoreview serve` as a user starts it: real clients, real queries that go wrong, and a clean end."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import quote_plus
+from urllib.request import Request, urlopen
+
+import pyoxigraph as ox
+import pytest
+import rdflib
+from SPARQLWrapper import CSV, JSON, POST, TURTLE, XML, SPARQLWrapper
+
+from conftest import free_port, serving
+from exoreview import media
+
+PATHS = ("review", "claim/s04-c6", "concept/TumourDerivedExosome", "ontology", "concepts", "shapes")
+EXR = "https://w3id.org/exoreview/ontology#"
+CLAIMS = f"SELECT ?claim {{ ?claim a <{EXR}Claim> }} ORDER BY ?claim"
+RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+
+
+def get(address, accept="*/*"):
+    with urlopen(Request(address, headers={"Accept": accept}), timeout=30) as response:
+        return response.read()
+
+
+def ask(server, query, accept="text/csv"):
+    return get(f"{server}/sparql?query={quote_plus(query)}", accept)
+
+
+def run(*arguments, timeout=60):
+    """A command of the command line: status, standard output, standard error."""
+    command = [sys.executable, "-m", "exoreview.cli", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=timeout)
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("format", ["turtle", "xml", "nt", "json-ld"])
+def test_rdflib_reads_it_by_accept(server, path, format):
+    graph = rdflib.Graph().parse(f"{server}/{path}", format=format)
+    assert (rdflib.URIRef(f"https://w3id.org/exoreview/{path}"), None, None) in graph
+
+
+@pytest.mark.parametrize("path", PATHS[:3])
+@pytest.mark.parametrize("format", media.RDF, ids=lambda format: format.name)
+def test_pyoxigraph_reads_it_by_accept(server, path, format):
+    subject = ox.NamedNode(f"https://w3id.org/exoreview/{path}")
+    quads = ox.parse(get(f"{server}/{path}", format.media_type), format=format.engine)
+    assert subject in {quad.subject for quad in quads}
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("format", [JSON, XML, CSV], ids=str)
+def test_sparqlwrapper_gets_every_claim(server, format, method):
+    wrapper = SPARQLWrapper(f"{server}/sparql")
+    wrapper.setMethod(method)
+    wrapper.setReturnFormat(format)
+    wrapper.setQuery(CLAIMS)
+    result = wrapper.query()
+    with result.response:
+        content = result.response.read().decode()
+    assert content.count("https://w3id.org/exoreview/claim/") == len(ask(server, CLAIMS).split()) - 1
+
+
+def test_sparqlwrapper_constructs(server):
+    wrapper = SPARQLWrapper(f"{server}/sparql")
+    wrapper.setMethod(POST)
+    wrapper.setReturnFormat(TURTLE)
+    wrapper.setQuery(f"CONSTRUCT WHERE {{ ?s a <{EXR}Claim> }}")
+    result = wrapper.query()
+    with result.response:
+        graph = rdflib.Graph().parse(result.response.read(), format="turtle")
+    assert len(graph) > 50
+
+
+@pytest.mark.skipif(not shutil.which("rapper"), reason="needs rapper (raptor2-utils)")
+@pytest.mark.parametrize("path", PATHS)
+def test_rapper_reads_it(server, path):
+    done = subprocess.run(
+        ["rapper", "-q", "-g", "-o", "ntriples", f"{server}/{path}"], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert f"<https://w3id.org/exoreview/{path}>" in done.stdout
+
+
+@pytest.mark.skipif(not shutil.which("roqet"), reason="needs roqet (rasqal-utils)")
+def test_roqet_asks_the_endpoint(server):
+    done = subprocess.run(
+        ["roqet", "-q", "-p", f"{server}/sparql", "-r", "csv", "-e", CLAIMS], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ask(server, CLAIMS).decode().split()
+
+
+def test_the_start_takes_less_than_three_seconds_of_work():
+    """Printed, not asserted: a busy machine is no mistake of ours."""
+    start = time.monotonic()
+    with serving() as address:
+        get(f"{address}/claim/s04-c6.ttl")
+        ask(address, "ASK {}")
+        print(f"from start to first answers: {time.monotonic() - start:.2f} s")
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A server of other files, with tight limits."""
+    path = tmp_path_factory.mktemp("data") / "many.nq"
+    lines = [f"<http://e.org/s{number}> <http://e.org/p> <http://e.org/o> .\n" for number in range(1500)]
+    path.write_text(
+        "".join(lines) + "<http://e.org/s> <http://e.org/p> <http://e.org/o> <http://e.org/g> .\n"
+    )
+    with serving("--query-timeout-s", "1", "--query-memory-mb", "300", "--data", path) as address:
+        yield address
+
+
+def test_other_data_has_its_own_default_graph(small):
+    assert ask(small, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }").split() == [b"n", b"1500"]
+    assert json.loads(get(f"{small}/health"))["triples"] == 1500
+
+
+def test_a_runaway_is_stopped_and_the_next_is_answered(small):
+    start = time.monotonic()
+    with pytest.raises(HTTPError) as caught:
+        ask(small, RUNAWAY)
+    assert time.monotonic() - start < 3
+    with caught.value as response:
+        assert response.code == 503
+        assert "was stopped after 1 seconds" in response.read().decode()
+    assert ask(small, "ASK {}", "application/json") == b'{"head":{},"boolean":true}'
+
+
+def test_memory_without_end_is_503(small):
+    with pytest.raises(HTTPError) as caught:
+        ask(small, "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?a")
+    with caught.value as response:
+        assert response.code == 503
+    assert ask(small, "ASK {}")
+
+
+def test_an_address_in_use_is_one_sentence(server):
+    port = server.rpartition(":")[2]
+    status, out, error = run("serve", "--port", port)
+    assert (status, out) == (1, "")
+    assert error == f"exoreview serve: Port {port} is in use; choose another with --port.\n"
+
+
+WRONG = {
+    "missing file": (("--data", "missing.ttl"), "missing.ttl: there is no such file."),
+    "no RDF": (("--data", __file__), "this suffix names no RDF format"),
+    "no port": (("--port", "http"), "--port is “http”, but it must be a whole number."),
+    "port out of range": (("--port", "99999"), "99999 is no port; ports go from 1 to 65535."),
+    "address of another": (("--host", "192.0.2.1"), "192.0.2.1 is no address of this machine."),
+}
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), WRONG.values(), ids=WRONG)
+def test_what_cannot_be_served_is_one_sentence(arguments, sentence):
+    port = () if "--port" in arguments else ("--port", free_port())
+    status, out, error = run("serve", *port, *arguments)
+    assert (status, out) == (1, "")
+    assert error.startswith("exoreview serve: ")
+    assert sentence in error
+    assert error.count("\n") == 1
+
+
+def descendants(pid):
+    rows = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True).stdout.split("\n")
+    parents = {int(row.split()[0]): int(row.split()[1]) for row in rows if row.strip()}
+    found = {pid}
+    while more := {child for child, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found - {pid}
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs the /proc of Linux")
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name
+)
+def test_the_end_leaves_nothing(number, tmp_path):
+    command = [sys.executable, "-m", "exoreview.cli", "serve", "--port", str(free_port())]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    try:
+        line = process.stdout.readline()
+        assert re.match(r"exoreview 1\.0\.0 serves http://127\.0\.0\.1:\d+/", line)
+        ask(re.search(r"http://[^/]+", line)[0], "ASK {}")
+        family = descendants(process.pid)
+        assert len(family) >= 5, "web process, supervisor and its processes"
+        process.send_signal(number)
+        status = process.wait(15)
+    finally:
+        process.kill()
+        process.stdout.close()
+    assert status == (-signal.SIGKILL if number == signal.SIGKILL else 0)
+    until = time.monotonic() + 5
+    while time.monotonic() < until and any(Path(f"/proc/{pid}").exists() for pid in family):
+        time.sleep(0.05)
+    assert not [pid for pid in family if Path(f"/proc/{pid}").exists()]
+    assert not list(tmp_path.iterdir())
+
+
+COMMANDS = {
+    "get": (("get", "/claim/s04-c6", "--accept", "text/turtle"), 0, "claim:s04-c6\n    a exr:Claim ;"),
+    "get by IRI": (("get", "https://w3id.org/exoreview/concept/Exosome"), 0, "exc:Exosome"),
+    "get a page": (("get", "/", "--accept", "text/html"), 0, "<h1>Role of exosomes"),
+    "get the head": (("get", "/claim/s04-c6", "--head"), 0, "HTTP/1.1 303 SEE OTHER"),
+    "get a result": (("get", "/sparql?query=ASK{}", "--accept", "application/json"), 0, '"boolean":true'),
+    "get nothing": (("get", "/claim/none"), 1, "There is no claim “none”"),
+    "query": (("query", CLAIMS + " LIMIT 2", "--format", "table"), 0, "claim:s01-c2\n(2 rows)"),
+    "query for yes or no": (("query", "ASK {}", "--format", "table"), 0, "yes"),
+    "query as CSV": (("query", CLAIMS, "--format", "csv"), 0, "https://w3id.org/exoreview/claim/s04-c6\r\n"),
+    "query for a graph": (
+        ("query", "DESCRIBE <https://w3id.org/exoreview/claim/s04-c6>", "--format", "nt"),
+        0,
+        "/ontology#Claim>",
+    ),
+    "mistake": (
+        ("query", "SELECT * {\n ?s exr:start 1 }"),
+        1,
+        "line 2, column 5: The prefix “exr:” is not declared.",
+    ),
+    "wrong format": (("query", "ASK {}", "--format", "ttl"), 1, "ASK queries cannot be answered as ttl."),
+    "no query": (("query", "nothing"), 1, "“nothing” is neither a query nor a file."),
+    "runaway": (("query", RUNAWAY, "--timeout", "1"), 1, "The query was stopped after 1 seconds"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "status", "fact"), COMMANDS.values(), ids=COMMANDS)
+def test_commands_that_need_no_server(arguments, status, fact):
+    done, out, error = run(*arguments)
+    assert done == status
+    assert fact.replace("\r\n", "\n") in (error if status else out)
+    assert "Traceback" not in error
+
+
+def test_a_query_may_stand_in_a_file(tmp_path):
+    path = tmp_path / "count.rq"
+    path.write_text("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
+    data = tmp_path / "a.ttl"
+    data.write_text("<a:s> <a:p> 1, 2, 3 .")
+    assert run("query", path, "--data", data, "--format", "csv")[:2] == (0, "n\n3\n")
+
+
+def test_no_port_stays_open_to_others(server):
+    """By default the server listens on this machine's own address alone."""
+    assert server.startswith("http://127.0.0.1:")
+    port = int(server.rpartition(":")[2])
+    others = {row[4][0] for row in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)} - {
+        "127.0.0.1"
+    }
+    for address in others:
+        if not address.startswith("127."):
+            with socket.socket() as other:
+                other.settimeout(1)
+                assert other.connect_ex((address, port)) != 0
