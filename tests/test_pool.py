@@ -15,6 +15,7 @@ import pytest
 
 from exoreview import media, pool, settings
 from exoreview.engine import Busy, QueryError, Question, Stopped, Timeout, TooLarge
+from exoreview.supervisor import encode
 
 LIMIT_S = 1.0
 LINUX = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs the /proc of Linux")
@@ -92,7 +93,7 @@ def test_a_mistake_keeps_its_place(engine):
 
 SLOW = {
     "count of a cross product": "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }",
-    "filter over a cross product": "ASK { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(STRLEN(CONCAT(?c, ?f, ?i)) > 99) }",
+    "filter over a cross product": "ASK { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(CONCAT(?c, ?f, ?i) = '') }",
     "planning of a long join": "SELECT * { " + "?s ?p ?o . " * 400 + "}",
 }
 HUNGRY = {
@@ -201,6 +202,17 @@ def test_a_process_killed_from_outside_is_replaced(engine):
     time.sleep(0.1)
     engine.free.put(process)
     assert works(engine)
+
+
+@LINUX
+def test_a_process_that_nobody_kills_ends_itself(engine):
+    """The web process may die while a query runs; what it started must not run on."""
+    assert works(engine)
+    process = engine.free.get()
+    engine.free.put(None)
+    process.connection.sendall(encode(Question(SLOW["count of a cross product"])))
+    process.connection.close()
+    assert within(LIMIT_S + 2, lambda: not Path(f"/proc/{process.pid}").exists())
 
 
 def test_processes_cannot_open_anything(engine):

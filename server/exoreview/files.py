@@ -1,6 +1,7 @@
 """Where the knowledge stands: ontology/, shapes/ and data/, in a checkout or inside an installed wheel."""
 
 import tomllib
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -44,6 +45,7 @@ def shown(path: Path) -> str:
     return path.as_posix()
 
 
+@cache
 def version() -> str:
     """The one version of package, ontology and data; it stands in pyproject.toml alone."""
     pyproject = _CHECKOUT / "pyproject.toml"
