@@ -17,9 +17,11 @@ from pyoxigraph import (
     parse_query_results,
 )
 
-from exoreview import files, graphs, nanopublications, projections, turtle
-from exoreview.notation import Names
+from exoreview import files, turtle
+from exoreview.knowledge import graphs, projections
+from exoreview.release import nanopublications
 from exoreview.terms import PREFIXES
+from exoreview.turtle.notation import Names
 from triples import Triples, short
 
 ANSWERS = Path(__file__).parent / "answers"

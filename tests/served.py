@@ -5,9 +5,9 @@ from functools import cache
 from pyoxigraph import Store
 
 from exoreview import settings
-from exoreview.app import create_app
-from exoreview.engine import Embedded
 from exoreview.release import Release
+from exoreview.sparql.engine import Embedded
+from exoreview.web.app import create_app
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 

@@ -7,9 +7,9 @@ import pytest
 from pyoxigraph import NamedNode, Store, parse
 
 from exoreview import media, settings
-from exoreview.app import create_app
-from exoreview.engine import Embedded
+from exoreview.sparql.engine import Embedded
 from exoreview.terms import BASE, PREFIXES, local_path
+from exoreview.web.app import create_app
 from served import BROWSER, application, release
 
 # One of each kind of thing.

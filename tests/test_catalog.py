@@ -7,8 +7,9 @@ import pytest
 from pyoxigraph import BlankNode, NamedNode, RdfFormat, Store, parse
 from rdflib.namespace import DCAT, VOID
 
-from exoreview import catalog, files, graphs, turtle
-from exoreview.release import CATALOG, CHECKSUMS, Release
+from exoreview import files, turtle
+from exoreview.knowledge import graphs
+from exoreview.release import CATALOG, CHECKSUMS, Release, catalog
 from exoreview.terms import BASE, PREFIXES
 
 IN_CATALOG = NamedNode(graphs.iri("catalog"))
@@ -180,7 +181,7 @@ def test_the_endpoint_is_a_data_service(store):
 
 
 def test_what_is_lost_is_said_where_it_is_served(release, store):
-    from exoreview import projections
+    from exoreview.knowledge import projections
 
     said = values(store, "?x rdfs:comment ?n")
     asserted = projections.store_of(release.default_graph)

@@ -4,8 +4,10 @@ import re
 
 import pytest
 
-from exoreview import checks, documents, files, graphs, hygiene
+from exoreview import files
+from exoreview.checking import checks, documents, hygiene
 from exoreview.cli import main
+from exoreview.knowledge import graphs
 
 CLAIM = """# Claims that a curator adds.
 

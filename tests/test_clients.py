@@ -10,8 +10,9 @@ import owlready2
 import pyoxigraph as ox
 import pytest
 
-from exoreview import files, hermit
+from exoreview import files
 from exoreview.problems import Refusal
+from exoreview.reasoning import hermit
 from exoreview.terms import PREFIXES
 
 EXC, OBO, MY = PREFIXES["exc"], PREFIXES["obo"], "https://example.org/my#"

@@ -7,8 +7,8 @@ import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, parse, parse_query_results
 
 from exoreview import media
-from exoreview.engine import Embedded, QueryError, Question, TooLarge, store_of_files
 from exoreview.problems import Refusal
+from exoreview.sparql.engine import Embedded, QueryError, Question, TooLarge, store_of_files
 
 P = NamedNode("http://example.org/p")
 

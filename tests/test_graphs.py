@@ -3,7 +3,8 @@
 import pyoxigraph as ox
 import pytest
 
-from exoreview import files, graphs
+from exoreview import files
+from exoreview.knowledge import graphs
 from exoreview.problems import Refusal
 from exoreview.terms import BASE, PREFIXES
 

@@ -8,9 +8,10 @@ import pytest
 import yaml
 from pyoxigraph import Literal, NamedNode, Triple
 
-from exoreview import files, mappings, sssom, turtle
+from exoreview import files, turtle
+from exoreview.knowledge import mappings, sssom
+from exoreview.knowledge.slots import COLUMNS, METADATA
 from exoreview.problems import Refusal
-from exoreview.slots import COLUMNS, METADATA
 from exoreview.terms import PREFIXES, curie
 
 FILE = files.path(mappings.FILE)

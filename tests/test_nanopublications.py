@@ -17,9 +17,10 @@ from pyoxigraph import (
     serialize,
 )
 
-from exoreview import files, graphs, nanopublications, trusty
+from exoreview import files
+from exoreview.knowledge import graphs
 from exoreview.problems import Refusal
-from exoreview.release import Release
+from exoreview.release import Release, nanopublications, trusty
 from exoreview.terms import BASE, PREFIXES
 from triples import iri
 

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from exoreview import media, pool, settings
-from exoreview.engine import Busy, QueryError, Question, Stopped, Timeout, TooLarge
-from exoreview.supervisor import encode
+from exoreview import media, settings
+from exoreview.sparql import pool
+from exoreview.sparql.engine import Busy, QueryError, Question, Stopped, Timeout, TooLarge
+from exoreview.sparql.supervisor import encode
 
 LIMIT_S = 1.0
 LINUX = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs the /proc of Linux")
@@ -265,7 +266,8 @@ def test_stopping_leaves_nothing(data):
 SCRIPT = """
 import sys, time
 from pathlib import Path
-from exoreview import pool, settings
+from exoreview import settings
+from exoreview.sparql import pool
 started = pool.Service([Path(sys.argv[1])], settings.read({}))
 started.ready()
 print(started.process.pid, started.folder, flush=True)

@@ -10,7 +10,7 @@ from urllib.parse import unquote_plus
 import pytest
 from pyoxigraph import BlankNode, NamedNode, Store
 
-from exoreview import graphs, projections
+from exoreview.knowledge import graphs, projections
 from exoreview.problems import Refusal
 from exoreview.terms import BASE, PREFIXES
 

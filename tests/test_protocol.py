@@ -7,9 +7,9 @@ import pytest
 from pyoxigraph import parse, parse_query_results
 
 from exoreview import media, settings
-from exoreview.app import create_app
-from exoreview.engine import Busy, Embedded, Stopped, Timeout, store_of_files
-from exoreview.graphs import iri
+from exoreview.knowledge.graphs import iri
+from exoreview.sparql.engine import Busy, Embedded, Stopped, Timeout, store_of_files
+from exoreview.web.app import create_app
 from served import BROWSER, application, release
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s a <https://w3id.org/exoreview/ontology#Claim> }"

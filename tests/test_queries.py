@@ -23,7 +23,7 @@ from examples import (
     second_dataset,
     written,
 )
-from exoreview import nanopublications
+from exoreview.release import nanopublications
 from exoreview.terms import BASE, PREFIXES
 from triples import iri, short
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from exoreview import querytext
+from exoreview.sparql import querytext
 
 SERVICES = {
     "plain": "SELECT * { SERVICE <http://x.org/> { ?s ?p ?o } }",

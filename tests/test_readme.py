@@ -11,7 +11,8 @@ from urllib.request import urlopen
 import pytest
 
 from conftest import free_port
-from exoreview import files, graphs, settings
+from exoreview import files, settings
+from exoreview.knowledge import graphs
 
 README = files.path("README.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", README, re.DOTALL | re.MULTILINE)

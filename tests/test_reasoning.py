@@ -10,8 +10,9 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 
-from exoreview import cli, files, hermit, reasoning, turtle
+from exoreview import cli, files, reasoning, turtle
 from exoreview.problems import Refusal
+from exoreview.reasoning import hermit
 from exoreview.terms import PREFIXES, curie
 
 REVIEW = "https://w3id.org/exoreview/review"

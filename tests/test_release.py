@@ -15,9 +15,10 @@ import pytest
 import rdflib
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
-from exoreview import cli, dumps, files, graphs, media
+from exoreview import cli, files, media
 from exoreview.commands import build
-from exoreview.release import CATALOG, CHECKSUMS, Release
+from exoreview.knowledge import graphs
+from exoreview.release import CATALOG, CHECKSUMS, Release, dumps
 
 VERSION = files.version()
 SUFFIXES = ("ttl", "nt", "rdf", "nq", "trig", "jsonld")

@@ -13,7 +13,9 @@ import pytest
 import rdflib
 import rdflib.collection
 
-from exoreview import documents, files, graphs, shapes, turtle
+from exoreview import files, turtle
+from exoreview.checking import documents, shapes
+from exoreview.knowledge import graphs
 from exoreview.terms import BASE, PREFIXES, curie
 
 SH_IN = rdflib.SH["in"]

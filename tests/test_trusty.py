@@ -6,7 +6,7 @@ from base64 import urlsafe_b64encode
 import pytest
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, parse, serialize
 
-from exoreview import trusty
+from exoreview.release import trusty
 
 BASE = "https://example.org/np/"
 STRING = "http://www.w3.org/2001/XMLSchema#string"

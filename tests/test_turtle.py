@@ -10,10 +10,10 @@ import pyoxigraph as ox
 import pytest
 
 from exoreview import files, turtle
-from exoreview.layout import WIDTH, rule
-from exoreview.ordering import natural
 from exoreview.problems import Refusal
 from exoreview.terms import PREFIXES
+from exoreview.turtle.layout import WIDTH, rule
+from exoreview.turtle.ordering import natural
 
 HEAD = """
 @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .

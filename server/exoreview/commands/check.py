@@ -26,7 +26,7 @@ def run(options) -> int:
 
 
 def _check(options) -> int:
-    from exoreview import checks
+    from exoreview.checking import checks
 
     began = time.perf_counter()
     heard = options.verbose or sys.stderr.isatty()
@@ -38,7 +38,7 @@ def _check(options) -> int:
 
 
 def _fix(options) -> int:
-    from exoreview import checks, documents
+    from exoreview.checking import checks, documents
 
     paths = options.files or [document.path for document in documents.find([])]
     status = 0

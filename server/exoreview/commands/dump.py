@@ -23,8 +23,9 @@ def arguments(parser):
 
 def run(options) -> int:
     """Write the bytes of the dump; the same as the file that `exoreview build` makes."""
-    from exoreview import dumps, graphs, media
-    from exoreview.release import Release
+    from exoreview import media
+    from exoreview.knowledge import graphs
+    from exoreview.release import Release, dumps
 
     if options.graph not in (None, *graphs.BY_NAME):
         raise Refusal(f"There is no graph “{options.graph}”; there are {', '.join(graphs.BY_NAME)}.")

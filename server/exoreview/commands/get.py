@@ -16,9 +16,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the content, following a redirect to the document; status 1 when the server would refuse."""
-    from exoreview import pool, settings
-    from exoreview.app import create_app
+    from exoreview import settings
     from exoreview.release import Release
+    from exoreview.sparql import pool
+    from exoreview.web.app import create_app
 
     read = settings.read()
     path = "/" + options.path.removeprefix("https://w3id.org/exoreview/").lstrip("/")

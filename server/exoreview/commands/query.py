@@ -26,8 +26,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the answer, or the mistake with its line and column."""
-    from exoreview import media, pool, querytext, settings
-    from exoreview.engine import QueryError, Question, Stopped
+    from exoreview import media, settings
+    from exoreview.sparql import pool, querytext
+    from exoreview.sparql.engine import QueryError, Question, Stopped
 
     text = _text(options.query)
     form = querytext.scan(text).form

@@ -37,8 +37,9 @@ def run(options):
 
 
 def _reasoned():
-    from exoreview import hermit, reasoning
+    from exoreview import reasoning
     from exoreview.problems import Refusal
+    from exoreview.reasoning import hermit
 
     asserted = reasoning.sources()
     size = sum(map(len, reasoning.module(asserted).values()))

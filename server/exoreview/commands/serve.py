@@ -39,7 +39,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Serve until SIGINT or SIGTERM."""
-    from exoreview import pool, settings
+    from exoreview import settings
+    from exoreview.sparql import pool
 
     texts = {setting: getattr(options, setting.name.lower(), None) for setting in SETTINGS}
     read = settings.read(
@@ -89,8 +90,8 @@ def _serve(read: dict[str, Any], service, release, data: list[Path]) -> int:
     from granian.constants import Interfaces
     from granian.server import Server
 
-    from exoreview.app import create_app
-    from exoreview.pool import Pool
+    from exoreview.sparql.pool import Pool
+    from exoreview.web.app import create_app
 
     class WebServer(Server):
         """The web server, which forks its process before the first thread is started."""

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from flask import render_template
 from pyoxigraph import NamedNode, Triple
 
-from exoreview import dumps, media
-from exoreview.describe import term
+from exoreview import media
 from exoreview.media import Format
-from exoreview.pages import Pages, Row, href
+from exoreview.release import dumps
 from exoreview.terms import BASE, curie
+from exoreview.web.describe import term
+from exoreview.web.pages import Pages, Row, href
 
 FORMATS = (media.TURTLE, media.RDFXML, media.JSONLD, media.NTRIPLES)
 

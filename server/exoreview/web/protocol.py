@@ -9,10 +9,13 @@ from urllib.parse import parse_qsl
 from flask import Blueprint, Response, render_template, request
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from exoreview import dumps, media, querytext, responses
-from exoreview.engine import Answer, Busy, Engine, QueryError, Question, Stopped, TooLarge
+from exoreview import media
 from exoreview.media import Format
+from exoreview.release import dumps
+from exoreview.sparql import querytext
+from exoreview.sparql.engine import Answer, Busy, Engine, QueryError, Question, Stopped, TooLarge
 from exoreview.terms import PREFIXES
+from exoreview.web import responses
 
 FORM, QUERY, UPDATE = (
     "application/x-www-form-urlencoded",

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from pyoxigraph import BlankNode, NamedNode, Triple
 
-from exoreview import files, hermit, turtle
+from exoreview import files, turtle
 from exoreview.problems import Refusal
+from exoreview.reasoning import hermit
 from exoreview.terms import PREFIXES, curie
 
 # The order is the order in which a contradiction is looked for: what stands first is believed first.

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 from pyoxigraph import Literal, NamedNode
 
-from exoreview.ordering import natural
 from exoreview.terms import PREFIXES
+from exoreview.turtle.ordering import natural
 
 _XSD = PREFIXES["xsd"]
 _LOCAL_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")

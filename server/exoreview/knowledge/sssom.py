@@ -10,8 +10,8 @@ import json
 import re
 from dataclasses import dataclass, field
 
+from exoreview.knowledge.slots import COLUMNS, METADATA, is_iri, listed, wrong_value
 from exoreview.problems import Problem
-from exoreview.slots import COLUMNS, METADATA, is_iri, listed, wrong_value
 
 _KEY = re.compile(r"(?P<key>\w+):(?: (?P<value>.+))?")
 _ITEM = re.compile(r"  - (?P<value>.+)")

@@ -7,10 +7,11 @@ from types import MappingProxyType
 
 import pyoxigraph as ox
 
-from exoreview import files, graphs, mappings, turtle
-from exoreview.outline import Block
+from exoreview import files, turtle
+from exoreview.knowledge import graphs, mappings
 from exoreview.problems import Problem, Refusal
 from exoreview.terms import curie
+from exoreview.turtle.outline import Block
 
 MAPPINGS = ".sssom.tsv"
 

@@ -12,9 +12,10 @@ from typing import Protocol
 
 from pyoxigraph import DefaultGraph, NamedNode, QueryBoolean, QueryTriples, Store, parse, serialize
 
-from exoreview import files, media, querytext
+from exoreview import files, media
 from exoreview.media import Format
 from exoreview.problems import Refusal
+from exoreview.sparql import querytext
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ from pathlib import Path, PurePosixPath
 import pyoxigraph as ox
 
 from exoreview import files
-from exoreview.layout import Section, write, write_trig
-from exoreview.ordering import subject_key
-from exoreview.outline import Outline, TurtleError, outline
 from exoreview.problems import Refusal
 from exoreview.terms import PREFIXES
+from exoreview.turtle.layout import Section, write, write_trig
+from exoreview.turtle.ordering import subject_key
+from exoreview.turtle.outline import Outline, TurtleError, outline
 
 __all__ = [
     "Outline",

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
 
-from exoreview import trusty
-from exoreview.ordering import natural
 from exoreview.problems import Refusal
+from exoreview.release import trusty
 from exoreview.terms import BASE, PREFIXES
+from exoreview.turtle.ordering import natural
 
 # Where the nanopublications stand; the artifact code follows.
 NAMESPACE = BASE + "np/"

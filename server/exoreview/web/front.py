@@ -4,9 +4,9 @@ from typing import Any
 
 from flask import render_template
 
-from exoreview.describe import Library
-from exoreview.pages import href
 from exoreview.terms import BASE
+from exoreview.web.describe import Library
+from exoreview.web.pages import href
 
 REVIEW = BASE + "review"
 

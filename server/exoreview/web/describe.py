@@ -12,7 +12,7 @@ from difflib import get_close_matches
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
-from exoreview import graphs
+from exoreview.knowledge import graphs
 from exoreview.terms import BASE, PREFIXES, curie, local_path
 
 # Graphs that describe rather than claim; their things have documents like those of the asserted graphs.

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import pyoxigraph as ox
 
-from exoreview import documents, files, graphs
-from exoreview.documents import Document
+from exoreview import files
+from exoreview.checking import documents
+from exoreview.checking.documents import Document
+from exoreview.knowledge import graphs
 from exoreview.problems import Problem
 from exoreview.terms import BASE, PREFIXES, curie
 

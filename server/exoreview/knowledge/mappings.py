@@ -8,12 +8,12 @@ from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from exoreview import sssom
 from exoreview.files import path as project_file
 from exoreview.files import shown
+from exoreview.knowledge import sssom
+from exoreview.knowledge.slots import COLUMNS, METADATA, Slot
+from exoreview.knowledge.sssom import Document, Row
 from exoreview.problems import Problem, Refusal
-from exoreview.slots import COLUMNS, METADATA, Slot
-from exoreview.sssom import Document, Row
 from exoreview.terms import PREFIXES
 
 FILE = "data/mappings.sssom.tsv"

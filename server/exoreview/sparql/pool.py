@@ -24,9 +24,9 @@ from typing import Any
 from pyoxigraph import Quad, serialize
 
 from exoreview import media
-from exoreview.engine import Answer, Busy, QueryError, Question, Stopped, Timeout, TooLarge
 from exoreview.problems import Refusal
-from exoreview.supervisor import ANSWER, FAILED, OK, QUESTION, TOO_LARGE, WRONG, encode, receive
+from exoreview.sparql.engine import Answer, Busy, QueryError, Question, Stopped, Timeout, TooLarge
+from exoreview.sparql.supervisor import ANSWER, FAILED, OK, QUESTION, TOO_LARGE, WRONG, encode, receive
 
 # A UNIX socket's path has 108 characters at most, of which the name takes some.
 _LONGEST_FOLDER = 80
@@ -183,7 +183,7 @@ class Service:
 
     def _start(self) -> subprocess.Popen:
         return subprocess.Popen(
-            [sys.executable, "-m", "exoreview.supervisor", json.dumps(self.order)],
+            [sys.executable, "-m", "exoreview.sparql.supervisor", json.dumps(self.order)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             pass_fds=[self.listener.fileno()],

@@ -7,11 +7,13 @@ from typing import Any
 from flask import Flask, Response, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from exoreview import files, front, graphs, media, pages, protocol, responses, vocabulary
-from exoreview.describe import Library
-from exoreview.engine import Engine
-from exoreview.responses import fault, reply
+from exoreview import files, media
+from exoreview.knowledge import graphs
+from exoreview.sparql.engine import Engine
 from exoreview.terms import BASE, curie
+from exoreview.web import front, pages, protocol, responses, vocabulary
+from exoreview.web.describe import Library
+from exoreview.web.responses import fault, reply
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -40,7 +42,7 @@ def create_app(
     names: Sequence[str] = (),
 ) -> Flask:
     """The application over a release or, without one, an endpoint alone over `size` triples of files."""
-    app = Flask("exoreview")
+    app = Flask("exoreview.web")
     site = Site(engine, release, size, names)
     app.register_blueprint(
         protocol.blueprint(engine, settings, graphs=site.sizes, size=site.size, dated=site.dated)

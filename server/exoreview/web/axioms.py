@@ -2,7 +2,7 @@
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
-from exoreview.describe import Library, term
+from exoreview.web.describe import Library, term
 
 Part = tuple[str, str | None]
 

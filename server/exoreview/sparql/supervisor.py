@@ -1,7 +1,7 @@
 """The supervisor: one single-threaded process that holds the store and forks those that answer queries.
 
-It is started as `python -m exoreview.supervisor` with a listening UNIX socket as descriptor and a pipe as
-standard input. Each forked process accepts one connection, takes away its own means (memory, files,
+It is started as `python -m exoreview.sparql.supervisor` with a listening UNIX socket as descriptor and a
+pipe as standard input. Each forked process accepts one connection, takes away its own means (memory, files,
 sockets) and answers one question after another until the connection ends or somebody kills it; the
 supervisor then forks the next one over the same store. Nobody's memory but the dead process's is touched.
 When the pipe ends, because the server stopped or died, all of them end.
@@ -27,8 +27,8 @@ from typing import Any
 from pyoxigraph import Store
 
 from exoreview import media
-from exoreview.engine import Answer, Embedded, QueryError, Question, Stopped, TooLarge, store_of_files
 from exoreview.problems import Refusal
+from exoreview.sparql.engine import Answer, Embedded, QueryError, Question, Stopped, TooLarge, store_of_files
 
 # A frame is its length and its bytes; an answer has one more byte in front that says what it is.
 QUESTION, ANSWER = struct.Struct("!I"), struct.Struct("!BQ")

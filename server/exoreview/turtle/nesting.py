@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from exoreview.ordering import natural
 from exoreview.terms import PREFIXES
+from exoreview.turtle.ordering import natural
 
 Subject = NamedNode | BlankNode
 Term = NamedNode | BlankNode | Literal

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from exoreview import documents, files, graphs, hygiene, shapes, turtle
-from exoreview.documents import Document
-from exoreview.mappings import MappingError
+from exoreview import files, turtle
+from exoreview.checking import documents, hygiene, shapes
+from exoreview.checking.documents import Document
+from exoreview.knowledge import graphs
+from exoreview.knowledge.mappings import MappingError
 from exoreview.problems import Problem, Refusal
 from exoreview.terms import BASE, PREFIXES, curie
 

@@ -15,11 +15,11 @@ from pyoxigraph import (
     Triple,
 )
 
-from exoreview.nesting import Nesting, Subject, Term, needs_labels
-from exoreview.notation import Names
-from exoreview.ordering import natural, predicate_key, subject_key
 from exoreview.problems import Refusal
 from exoreview.terms import PREFIXES
+from exoreview.turtle.nesting import Nesting, Subject, Term, needs_labels
+from exoreview.turtle.notation import Names
+from exoreview.turtle.ordering import natural, predicate_key, subject_key
 
 WIDTH = 110
 INDENT = "    "

@@ -9,7 +9,9 @@ from types import MappingProxyType
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
 
-from exoreview import catalog, dumps, files, graphs, media, nanopublications, projections
+from exoreview import files, media
+from exoreview.knowledge import graphs, projections
+from exoreview.release import catalog, dumps, nanopublications
 
 CATALOG = "catalog.ttl"
 CHECKSUMS = "SHA256SUMS"

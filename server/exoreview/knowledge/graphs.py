@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from exoreview import files, mappings, turtle
+from exoreview import files, turtle
+from exoreview.knowledge import mappings
 from exoreview.problems import Refusal
 from exoreview.terms import BASE
 

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from flask import render_template, request
 from pyoxigraph import Literal, NamedNode, Triple, serialize
 
-from exoreview import axioms, dumps, graphs, media, turtle
-from exoreview.describe import DATASET, INFERRED, Document, Library, term
+from exoreview import media, turtle
+from exoreview.knowledge import graphs
 from exoreview.media import Format
+from exoreview.release import dumps
 from exoreview.terms import BASE, PREFIXES, curie, local_path
+from exoreview.web import axioms
+from exoreview.web.describe import DATASET, INFERRED, Document, Library, term
 
 # Shown above the facts, so not among them.
 _SHOWN_ABOVE = {term(name) for name in ("rdfs:label", "skos:prefLabel", "skos:definition", "rdf:type")}

@@ -1,0 +1,1 @@
+"""Is it right? Shapes, and the checks that shapes cannot see."""

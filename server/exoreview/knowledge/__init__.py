@@ -1,0 +1,1 @@
+"""Files to graphs: the curators' files, the links to other vocabularies, the projections of the claims."""
