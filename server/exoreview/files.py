@@ -22,11 +22,6 @@ def named(folder: str, pattern: str) -> list[Path]:
     return sorted((ROOT / folder).glob(pattern))
 
 
-def shape_files() -> list[Path]:
-    """The SHACL shapes, one file a kind of thing."""
-    return named("shapes", "*.ttl")
-
-
 def query_files() -> list[Path]:
     """The published example queries, one file each."""
     return named("data/queries", "*.ttl")

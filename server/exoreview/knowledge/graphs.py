@@ -14,13 +14,12 @@ from exoreview.terms import BASE
 
 
 class Graph(NamedTuple):
-    """A named graph: its title, its source files (patterns from the root), whether it is asserted.
+    """A named graph: its source files (patterns from the root), and whether it is asserted.
 
     A graph that may be empty needs no file to match its pattern.
     """
 
     name: str
-    title: str
     files: tuple[str, ...]
     asserted: bool = False
     may_be_empty: bool = False
@@ -33,21 +32,21 @@ class Graph(NamedTuple):
 
 # The default graph is the union of the asserted ones; a graph without files is generated.
 GRAPHS = (
-    Graph("ontology", "Vocabulary", ("ontology/review.ttl", "ontology/borrowed.ttl"), asserted=True),
-    Graph("concepts", "Concepts", ("ontology/concepts.ttl",), asserted=True),
-    Graph("review", "The review and its bibliographic facts", ("data/review.ttl",), asserted=True),
-    Graph("enrichment", "What other public pages add", ("data/enrichment.ttl",), asserted=True),
-    Graph("claims", "Claims, scope statements and their passages", ("data/claims.ttl",), asserted=True),
-    Graph("mappings", "Links from concepts to outside terms", ("data/mappings.sssom.tsv",), asserted=True),
-    Graph("annotations", "The quotes as Web Annotations", ()),
-    Graph("aida", "The claims as AIDA sentences", ()),
-    Graph("biolink", "The claims as Biolink associations", ()),
-    Graph("direct", "The claims as direct triples", ()),
-    Graph("schemaorg", "The claims in the terms of schema.org", ()),
-    Graph("inferred", "What follows from the asserted graphs", ("data/inferred.ttl",)),
-    Graph("shapes", "The shapes that the data must have", ("shapes/*.ttl",)),
-    Graph("queries", "Published example queries", ("data/queries/*.ttl",), may_be_empty=True),
-    Graph("catalog", "Catalogue of the graphs and downloads", ("data/catalog.ttl",)),
+    Graph("ontology", ("ontology/review.ttl", "ontology/borrowed.ttl"), asserted=True),
+    Graph("concepts", ("ontology/concepts.ttl",), asserted=True),
+    Graph("review", ("data/review.ttl",), asserted=True),
+    Graph("enrichment", ("data/enrichment.ttl",), asserted=True),
+    Graph("claims", ("data/claims.ttl",), asserted=True),
+    Graph("mappings", ("data/mappings.sssom.tsv",), asserted=True),
+    Graph("annotations", ()),
+    Graph("aida", ()),
+    Graph("biolink", ()),
+    Graph("direct", ()),
+    Graph("schemaorg", ()),
+    Graph("inferred", ("data/inferred.ttl",)),
+    Graph("shapes", ("shapes/*.ttl",)),
+    Graph("queries", ("data/queries/*.ttl",), may_be_empty=True),
+    Graph("catalog", ("data/catalog.ttl",)),
 )
 BY_NAME = MappingProxyType({graph.name: graph for graph in GRAPHS})
 ASSERTED = tuple(graph.name for graph in GRAPHS if graph.asserted)

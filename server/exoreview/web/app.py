@@ -11,7 +11,7 @@ from exoreview import files, media
 from exoreview.knowledge import graphs
 from exoreview.sparql.engine import Engine
 from exoreview.terms import BASE, curie
-from exoreview.web import front, pages, protocol, responses, vocabulary
+from exoreview.web import examples, front, pages, protocol, responses, vocabulary
 from exoreview.web.describe import Library
 from exoreview.web.responses import fault, reply
 
@@ -67,10 +67,11 @@ class Site:
 
     def __init__(self, engine: Engine, release, size: int, names: Sequence[str]):
         self.engine, self.release, self.names = engine, release, names
-        self.size, self.sizes, self.dated = size, {}, None
+        self.size, self.sizes, self.dated, self.examples = size, {}, None, {}
         if release:
             self.library = Library(release.graphs, release.nanopublications)
             self.pages = pages.Pages(self.library)
+            self.examples = examples.examples(self.library)
             self.size = len(release.default_graph)
             self.sizes = {graphs.iri(name): len(triples) for name, triples in release.graphs.items()}
             self.dated = self.library.date()
@@ -94,6 +95,7 @@ class Site:
             "release": self.release,
             "version": files.version(),
             "example_query": _EXAMPLE if self.release else _ANY,
+            "examples": self.examples,
             "result_formats": media.RESULTS,
             "rdf_formats": media.RDF,
         }

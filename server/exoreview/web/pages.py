@@ -136,14 +136,19 @@ class Pages:
     def thing(self, document: Document) -> str:
         """The page of a thing."""
         iri, library = document.iri, self.library
-        own = [triple for triple in document.facts if triple.subject.value == iri]
+        sentence = library.text(iri, *_SENTENCES)
+        own = [
+            triple
+            for triple in document.facts
+            if triple.subject.value == iri and triple.object != Literal(sentence, language="en")
+        ]
         return render_template(
             "thing.html",
             iri=iri,
             short=curie(iri),
             title=library.label(iri),
             kinds=[self._link(kind) for kind in library.values(iri, "rdf:type")],
-            sentence=library.text(iri, *_SENTENCES),
+            sentence=sentence,
             quotes=self._quotes(iri),
             facts=self.rows(triple for triple in own if triple.predicate not in _NOT_SHOWN | _QUOTED),
             incoming=self._incoming(document.incoming),
