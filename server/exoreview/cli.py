@@ -12,6 +12,13 @@ from exoreview.problems import Refusal
 COMMANDS = ("serve", "get", "query", "dump", "check", "reason", "build")
 
 
+class _Formatter(argparse.ArgumentDefaultsHelpFormatter):
+    """Names the default of an option that has one worth naming."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        return super()._get_help_string(action) if action.default else action.help
+
+
 def parser() -> argparse.ArgumentParser:
     """The parser of all commands, each with an example in its help."""
     top = argparse.ArgumentParser(
@@ -28,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
             help=module.SUMMARY,
             description=module.__doc__,
             epilog=f"Example: {module.EXAMPLE}",
-            formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+            formatter_class=_Formatter,
         )
         module.arguments(command)
         command.set_defaults(run=module.run)

@@ -31,7 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     for setting in SETTINGS:
         parser.add_argument(
             setting.option,
-            metavar=type(setting.default).__name__.upper(),
+            metavar="TEXT" if isinstance(setting.default, str) else "NUMBER",
             help=f"{setting.help} (default: {setting.default}; or {setting.variable})",
             default=argparse.SUPPRESS,
         )
