@@ -62,7 +62,7 @@ def triples(response, format):
     return [quad.triple for quad in parse(response.data, format=format.engine)]
 
 
-@pytest.mark.parametrize("format", media.DOCUMENTS, ids=lambda format: format.name)
+@pytest.mark.parametrize("format", [*media.RDF, media.HTML], ids=lambda format: format.name)
 def test_a_thing_leads_to_its_document(client, thing, format):
     response = client.get(f"/{thing}", headers={"Accept": format.media_type})
     assert response.status_code == 303
@@ -260,8 +260,10 @@ def test_what_the_client_has_is_not_sent_again(client, path):
 
 
 def test_each_representation_has_its_own_etag(client):
-    tags = {client.get(f"/claim/s04-c6{format.suffix}").headers["ETag"] for format in media.DOCUMENTS}
-    assert len(tags) == len(media.DOCUMENTS)
+    tags = {
+        client.get(f"/claim/s04-c6{format.suffix}").headers["ETag"] for format in (*media.RDF, media.HTML)
+    }
+    assert len(tags) == len((*media.RDF, media.HTML))
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,9 @@ from exoreview.knowledge import graphs
 from exoreview.terms import BASE, PREFIXES, curie
 
 SH_IN = rdflib.SH["in"]
-SHAPES = shapes.shapes_graph(triple for path in files.shape_files() for triple in turtle.read(path))
+SHAPES = shapes.shapes_graph(
+    triple for path in files.named("shapes", "*.ttl") for triple in turtle.read(path)
+)
 INVALID = sorted((Path(__file__).parent / "invalid").glob("*.ttl"))
 EXPECT = {path: path.read_text("utf-8").split("\n")[0].removeprefix("# expect: ") for path in INVALID}
 

@@ -45,7 +45,7 @@ RDFXML = _format(
     "application/rdf+xml",
     {GRAPH},
     "RDF/XML",
-    ("application/xml", "text/xml", "application/owl+xml"),
+    ("application/xml", "text/xml"),
     RdfFormat.RDF_XML,
 )
 TRIG = _format("trig", "application/trig", {GRAPH, DATASET}, "TriG", ("application/x-trig",), RdfFormat.TRIG)
@@ -72,9 +72,7 @@ RESULTS_XML = _format(
 CSV = _format("csv", "text/csv", {BINDINGS, BOOLEAN}, "CSV", engine=QueryResultsFormat.CSV)
 TSV = _format("tsv", "text/tab-separated-values", {BINDINGS, BOOLEAN}, "TSV", engine=QueryResultsFormat.TSV)
 
-HTML = _format(
-    "html", "text/html", {PAGE, ERROR, GRAPH, BINDINGS, BOOLEAN}, "HTML", ("application/xhtml+xml",)
-)
+HTML = _format("html", "text/html", {PAGE, ERROR, GRAPH, BINDINGS, BOOLEAN}, "HTML")
 TEXT = _format("txt", "text/plain", {ERROR}, "plain text")
 PROBLEM = _format("problem", "application/problem+json", {ERROR}, "problem details", ("application/json",))
 
@@ -85,8 +83,6 @@ FORMATS = (
 # In the order in which the server prefers them where the client does not care.
 RDF = (TURTLE, JSONLD, RDFXML, NTRIPLES, TRIG, NQUADS)
 RESULTS = (RESULTS_JSON, RESULTS_XML, CSV, TSV)
-DOCUMENTS = (*RDF, HTML)
-ERRORS = (TEXT, PROBLEM, HTML)
 
 BY_NAME = {format.name: format for format in FORMATS}
 RDF_BY_SUFFIX = {format.suffix: format for format in (*RDF, HTML)}
@@ -117,9 +113,9 @@ def negotiate(header: str | None, offered: Iterable[Format], default: Format | N
     media type.
     """
     choices = sorted(offered, key=lambda format: format != default)
-    if header is None or not header.strip():
+    accept = accepted(header or "")
+    if not accept:
         return choices[0]
-    accept = accepted(header)
     best, best_rank = None, (0.0, 0)
     for format in choices:
         for candidate in (format, *(replace(format, media_type=alias) for alias in format.aliases)):

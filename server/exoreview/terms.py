@@ -2,7 +2,10 @@
 
 from types import MappingProxyType
 
+from pyoxigraph import NamedNode
+
 BASE = "https://w3id.org/exoreview/"
+DATASET = BASE + "dataset"
 
 _OURS = {
     "exr": BASE + "ontology#",
@@ -63,6 +66,12 @@ _FIELD = {
 
 # The order is the order of prefixes in every Turtle file: standard ones, those of the field, ours.
 PREFIXES = MappingProxyType(_STANDARD | _FIELD | _OURS)
+
+
+def term(name: str) -> NamedNode:
+    """The node of a short IRI: `rdfs:label`."""
+    prefix, _, local = name.partition(":")
+    return NamedNode(PREFIXES[prefix] + local)
 
 
 def local_path(iri: str) -> str | None:

@@ -14,7 +14,7 @@ from exoreview.knowledge import sssom
 from exoreview.knowledge.slots import COLUMNS, METADATA, Slot
 from exoreview.knowledge.sssom import Document, Row
 from exoreview.problems import Problem, Refusal
-from exoreview.terms import PREFIXES
+from exoreview.terms import PREFIXES, term
 
 FILE = "data/mappings.sssom.tsv"
 
@@ -105,15 +105,15 @@ def _about_the_set(mapping_set: MappingSet) -> list[Triple]:
     the_set = NamedNode(mapping_set.metadata["mapping_set_id"][0])
     title = _text(mapping_set.metadata["mapping_set_title"][0])
     found = [
-        Triple(the_set, _term("rdf:type"), _term("sssom:MappingSet")),
-        Triple(the_set, _term("rdfs:label"), title),
+        Triple(the_set, term("rdf:type"), term("sssom:MappingSet")),
+        Triple(the_set, term("rdfs:label"), title),
     ]
     for key, slot in METADATA.items():
         if slot.term:
             values = mapping_set.metadata.get(key, [])
-            found += [Triple(the_set, _term(slot.term), _value(mapping_set, slot, value)) for value in values]
+            found += [Triple(the_set, term(slot.term), _value(mapping_set, slot, value)) for value in values]
     records = [NamedNode(record_iri(row)) for row in mapping_set.rows]
-    return found + [Triple(the_set, _term("sssom:mappings"), record) for record in records]
+    return found + [Triple(the_set, term("sssom:mappings"), record) for record in records]
 
 
 def _about_a_row(mapping_set: MappingSet, row: Row) -> list[Triple]:
@@ -122,16 +122,16 @@ def _about_a_row(mapping_set: MappingSet, row: Row) -> list[Triple]:
     )
     record = NamedNode(record_iri(row))
     found = [
-        Triple(outside, _term("rdfs:label"), _text(row["object_label"])),
+        Triple(outside, term("rdfs:label"), _text(row["object_label"])),
         # The SSSOM schema equates a mapping with owl:Axiom, but that would assert what a negative row denies.
-        Triple(record, _term("rdf:type"), _term("sssom:Mapping")),
-        Triple(record, _term("rdfs:label"), _text(_sentence(row))),
+        Triple(record, term("rdf:type"), term("sssom:Mapping")),
+        Triple(record, term("rdfs:label"), _text(_sentence(row))),
     ]
     if not row["predicate_modifier"]:
         found.append(Triple(subject, predicate, outside))
     for name, slot in COLUMNS.items():
         if row[name]:
-            found.append(Triple(record, _term(slot.term), _value(mapping_set, slot, row[name])))
+            found.append(Triple(record, term(slot.term), _value(mapping_set, slot, row[name])))
     return found
 
 
@@ -145,7 +145,7 @@ def _sentence(row: Row) -> str:
 def _value(mapping_set: MappingSet, slot: Slot, value: str) -> NamedNode | Literal:
     """A value of the header or the table as RDF."""
     if slot.term == "sssom:predicate_modifier":
-        return _term("sssom:NegatedPredicate")
+        return term("sssom:NegatedPredicate")
     if slot.kind == "reference":
         return NamedNode(mapping_set.expand(value))
     if slot.kind == "iri":
@@ -153,13 +153,8 @@ def _value(mapping_set: MappingSet, slot: Slot, value: str) -> NamedNode | Liter
     if slot.kind == "text":
         return _text(value)
     datatype = {"code": "xsd:string", "date": "xsd:date", "fraction": "xsd:double"}[slot.kind]
-    return Literal(value, datatype=_term(datatype))
+    return Literal(value, datatype=term(datatype))
 
 
 def _text(words: str) -> Literal:
     return Literal(words, language="en")
-
-
-def _term(curie: str) -> NamedNode:
-    prefix, _, local = curie.partition(":")
-    return NamedNode(PREFIXES[prefix] + local)

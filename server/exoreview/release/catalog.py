@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from exoreview.terms import BASE, PREFIXES, curie
+from exoreview.terms import BASE, DATASET, PREFIXES, curie, term
 
-DATASET = BASE + "dataset"
 ENDPOINT = BASE + "sparql"
 DOWNLOAD = BASE + "download"
 
@@ -76,13 +75,8 @@ def _say(subject: str, *facts: tuple[str, NamedNode | Literal | int | str]) -> I
         if isinstance(value, str):
             value = Literal(value, language="en")
         elif isinstance(value, int):
-            value = Literal(str(value), datatype=_node("xsd:integer"))
-        yield Triple(NamedNode(subject), _node(name), value)
-
-
-def _node(name: str) -> NamedNode:
-    prefix, _, local = name.partition(":")
-    return NamedNode(PREFIXES[prefix] + local)
+            value = Literal(str(value), datatype=term("xsd:integer"))
+        yield Triple(NamedNode(subject), term(name), value)
 
 
 def _part(kind: str, name: str) -> str:
@@ -91,14 +85,14 @@ def _part(kind: str, name: str) -> str:
 
 
 def _titled(kind: str, title: str) -> list[tuple[str, NamedNode | str]]:
-    return [("rdf:type", _node(kind)), ("rdfs:label", title), ("dcterms:title", title)]
+    return [("rdf:type", term(kind)), ("rdfs:label", title), ("dcterms:title", title)]
 
 
 def _graphs(graphs: Mapping[str, Sequence[Triple]], comments: Mapping[str, str]) -> Iterator[Triple]:
     for iri, triples in graphs.items():
         yield from _say(
             iri,
-            ("rdf:type", _node("void:Dataset")),
+            ("rdf:type", term("void:Dataset")),
             ("dcterms:isPartOf", NamedNode(DATASET)),
             ("void:triples", len(triples)),
         )
@@ -109,7 +103,7 @@ def _graphs(graphs: Mapping[str, Sequence[Triple]], comments: Mapping[str, str])
 
 def _statistics(default: Sequence[Triple]) -> Iterator[Triple]:
     """The size of the default graph, which is what a query without GRAPH sees."""
-    typed = [triple for triple in default if triple.predicate == _node("rdf:type")]
+    typed = [triple for triple in default if triple.predicate == term("rdf:type")]
     yield from _say(
         DATASET,
         ("void:triples", len(default)),
@@ -125,7 +119,7 @@ def _statistics(default: Sequence[Triple]) -> Iterator[Triple]:
 def _classes(default: Sequence[Triple]) -> Iterator[Triple]:
     members = defaultdict(set)
     for triple in default:
-        if triple.predicate == _node("rdf:type") and isinstance(triple.object, NamedNode):
+        if triple.predicate == term("rdf:type") and isinstance(triple.object, NamedNode):
             members[triple.object].add(triple.subject)
     for kind, subjects in members.items():
         name = curie(kind.value)
@@ -157,7 +151,7 @@ def _properties(default: Sequence[Triple]) -> Iterator[Triple]:
 
 def _linksets(mappings: Sequence[Triple]) -> Iterator[Triple]:
     """One linkset for each strength of match and each vocabulary that is matched."""
-    strengths = {_node(name): name for name in _MATCHES}
+    strengths = {term(name): name for name in _MATCHES}
     links = defaultdict(list)
     for triple in mappings:
         if triple.predicate in strengths:
@@ -206,7 +200,7 @@ def _distribution(file: File, inherited: Iterable[Triple]) -> Iterator[Triple]:
         ("dcat:accessURL", NamedNode(DOWNLOAD)),
         ("dcat:downloadURL", url),
         ("dcat:mediaType", NamedNode(_IANA + file.media_type)),
-        ("dcat:byteSize", Literal(str(file.size), datatype=_node("xsd:nonNegativeInteger"))),
+        ("dcat:byteSize", Literal(str(file.size), datatype=term("xsd:nonNegativeInteger"))),
         ("spdx:checksum", NamedNode(checksum)),
     )
     if file.compressed:
@@ -214,10 +208,10 @@ def _distribution(file: File, inherited: Iterable[Triple]) -> Iterator[Triple]:
     yield from _inherit(dump, inherited)
     yield from _say(
         checksum,
-        ("rdf:type", _node("spdx:Checksum")),
+        ("rdf:type", term("spdx:Checksum")),
         ("rdfs:label", f"SHA-256 of {file.name}"),
-        ("spdx:algorithm", _node("spdx:checksumAlgorithm_sha256")),
-        ("spdx:checksumValue", Literal(file.sha256, datatype=_node("xsd:hexBinary"))),
+        ("spdx:algorithm", term("spdx:checksumAlgorithm_sha256")),
+        ("spdx:checksumValue", Literal(file.sha256, datatype=term("xsd:hexBinary"))),
     )
 
 

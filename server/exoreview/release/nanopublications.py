@@ -11,7 +11,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from exoreview.problems import Refusal
 from exoreview.release import trusty
-from exoreview.terms import BASE, PREFIXES
+from exoreview.terms import BASE, DATASET, PREFIXES, term
 from exoreview.turtle.ordering import natural
 
 # Where the nanopublications stand; the artifact code follows.
@@ -25,7 +25,6 @@ HEAD, ASSERTION, PROVENANCE, PUBINFO = (
 )
 
 _WHOLE = NamedNode(NAMESPACE)
-_DATASET = BASE + "dataset"
 _CLAIMS = PREFIXES["graph"] + "claims"
 
 # Of the graphs of a release those that a nanopublication is made from.
@@ -71,13 +70,13 @@ def index(assembled: Mapping[str, Sequence[Quad]], graphs: Mapping[str, Iterable
     facts = _facts(graphs)
     # The version stands here alone: the address of a claim that a new version leaves as it was stays too.
     said = (("rdfs:label", "dcterms:title"), ("pav:version", "dcat:version"))
-    said = [(name, facts[_DATASET, source]) for name, source in said]
+    said = [(name, facts[DATASET, source]) for name, source in said]
     return _published(
         [
             *_head(),
             *_say(ASSERTION, _WHOLE, ("npx:includesElement", [address(each) for each in assembled.values()])),
-            *_say(PROVENANCE, ASSERTION, ("rdf:type", [_node("npx:IndexAssertion")])),
-            *_say(PUBINFO, _WHOLE, ("rdf:type", [_node("npx:NanopubIndex")]), *said),
+            *_say(PROVENANCE, ASSERTION, ("rdf:type", [term("npx:IndexAssertion")])),
+            *_say(PUBINFO, _WHOLE, ("rdf:type", [term("npx:NanopubIndex")]), *said),
             *_publication(facts),
         ]
     )
@@ -99,7 +98,7 @@ def faults(quads: Iterable[Quad]) -> list[str]:
     for quad in quads:
         if quad.graph_name == head and quad.subject == whole:
             for name in links:
-                links[name] += [quad.object] if quad.predicate == _node(name) else []
+                links[name] += [quad.object] if quad.predicate == term(name) else []
     if any(len(found) != 1 for found in links.values()):
         return ["The head must name one assertion, one provenance and one publication info."]
     parts = [head, *(found[0] for found in links.values())]
@@ -138,7 +137,7 @@ def _published(quads: Iterable[Quad]) -> list[Quad]:
 def _facts(graphs: Mapping[str, Iterable[Triple]]) -> Facts:
     """What is said of things with an IRI, by subject and shortened predicate, each in one order."""
     facts = defaultdict(set)
-    short = {_node(name): name for name in _names()}
+    short = {term(name): name for name in _names()}
     for name in _SOURCES:
         for triple in graphs[name]:
             if triple.predicate in short and isinstance(triple.subject, NamedNode):
@@ -155,7 +154,7 @@ def _names() -> Iterator[str]:
 
 def _of_claim(claim: str, facts: Facts) -> Iterator[Quad]:
     node = NamedNode(claim)
-    kind = _node("sp:SuperPatternInstance")
+    kind = term("sp:SuperPatternInstance")
     yield from _head()
     yield from _say(ASSERTION, node, ("rdf:type", [kind]))
     for ours, theirs in _SLOTS.items():
@@ -205,13 +204,13 @@ def _elsewhere(work: NamedNode, facts: Facts) -> Sequence[NamedNode]:
 
 def _publication(facts: Facts) -> Iterator[Quad]:
     """When and by whom it was made, and who may use it: as the catalog says of the dataset."""
-    makers = facts[_DATASET, "dcterms:creator"]
+    makers = facts[DATASET, "dcterms:creator"]
     yield from _say(
         PUBINFO,
         _WHOLE,
-        ("dcterms:created", facts[_DATASET, "dcterms:issued"]),
+        ("dcterms:created", facts[DATASET, "dcterms:issued"]),
         ("dcterms:creator", makers),
-        ("dcterms:license", facts[_DATASET, "dcterms:license"]),
+        ("dcterms:license", facts[DATASET, "dcterms:license"]),
     )
     for maker in makers:
         yield from _say(PUBINFO, maker, ("foaf:name", facts[maker.value, "foaf:name"]))
@@ -221,7 +220,7 @@ def _head() -> Iterator[Quad]:
     return _say(
         HEAD,
         _WHOLE,
-        ("rdf:type", [_node("np:Nanopublication")]),
+        ("rdf:type", [term("np:Nanopublication")]),
         ("np:hasAssertion", [ASSERTION]),
         ("np:hasProvenance", [PROVENANCE]),
         ("np:hasPublicationInfo", [PUBINFO]),
@@ -233,13 +232,8 @@ def _say(
 ) -> Iterator[Quad]:
     for name, values in facts:
         for value in values:
-            yield Quad(subject, _node(name), value, graph)
+            yield Quad(subject, term(name), value, graph)
 
 
 def _types(statement: Triple | Quad, kind: str) -> bool:
-    return statement.predicate == _node("rdf:type") and statement.object == _node(kind)
-
-
-def _node(name: str) -> NamedNode:
-    prefix, _, local = name.partition(":")
-    return NamedNode(PREFIXES[prefix] + local)
+    return statement.predicate == term("rdf:type") and statement.object == term(kind)

@@ -110,7 +110,7 @@ class Site:
             page = render_template("other.html", size=self.size, names=self.names)
             return self._page(page)
         format = responses.chosen((media.HTML, *media.RDF), media.HTML)
-        if format != media.HTML and format.media_type != "application/xhtml+xml":
+        if format != media.HTML:
             return _see(url_for("document", path="dataset"))
         return self._page(front.page(self.library))
 

@@ -2,7 +2,8 @@
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
-from exoreview.web.describe import Library, term
+from exoreview.terms import term
+from exoreview.web.describe import Library
 
 Part = tuple[str, str | None]
 

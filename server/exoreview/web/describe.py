@@ -13,13 +13,12 @@ from difflib import get_close_matches
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from exoreview.knowledge import graphs
-from exoreview.terms import BASE, PREFIXES, curie, local_path
+from exoreview.terms import BASE, DATASET, PREFIXES, curie, local_path, term
 
 # Graphs that describe rather than claim; their things have documents like those of the asserted graphs.
 DESCRIBING = ("shapes", "queries", "catalog")
 INFERRED = "inferred"
 
-DATASET = BASE + "dataset"
 _LABELS = ("rdfs:label", "skos:prefLabel", "dcterms:title", "foaf:name", "sh:name", "exr:exact")
 _INTRODUCES = NamedNode("http://purl.org/nanopub/x/introduces")
 # What is said of these belongs to the thing that has them: a claim is not readable without its words.
@@ -213,9 +212,3 @@ def _spelt(short: str) -> str:
 
 def _is_blank(node) -> bool:
     return isinstance(node, BlankNode)
-
-
-def term(name: str) -> NamedNode:
-    """The node of a short IRI: `rdfs:label`."""
-    prefix, _, local = name.partition(":")
-    return NamedNode(PREFIXES[prefix] + local)

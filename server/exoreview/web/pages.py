@@ -10,9 +10,9 @@ from exoreview import media, turtle
 from exoreview.knowledge import graphs
 from exoreview.media import Format
 from exoreview.release import dumps
-from exoreview.terms import BASE, PREFIXES, curie, local_path
+from exoreview.terms import BASE, DATASET, PREFIXES, curie, local_path, term
 from exoreview.web import axioms
-from exoreview.web.describe import DATASET, INFERRED, Document, Library, term
+from exoreview.web.describe import INFERRED, Document, Library
 
 # Shown above the facts, so not among them.
 _SHOWN_ABOVE = {term(name) for name in ("rdfs:label", "skos:prefLabel", "skos:definition", "rdf:type")}
@@ -27,7 +27,6 @@ class Value:
 
     pieces: list[tuple[str, str | None, str | None]]
     language: str | None = None
-    note: str = ""
 
 
 @dataclass
@@ -178,7 +177,7 @@ class Pages:
             return Value([(node.value, href_, None)], node.language)
         pieces = axioms.expression(self.library, node)
         linked = [(text, iri and href(iri), iri and curie(iri)) for text, iri in pieces]
-        return Value(linked, note=curie(node.value) if isinstance(node, NamedNode) else "")
+        return Value(linked)
 
     def _property(self, property: NamedNode, *, inverse: bool) -> tuple[str, str, str]:
         """Label, IRI and address of a property, or of its inverse where the vocabulary has a word for it."""

@@ -14,7 +14,7 @@ from exoreview.media import Format
 from exoreview.release import dumps
 from exoreview.sparql import querytext
 from exoreview.sparql.engine import Answer, Busy, Engine, QueryError, Question, Stopped, TooLarge
-from exoreview.terms import PREFIXES
+from exoreview.terms import term
 from exoreview.web import responses
 
 FORM, QUERY, UPDATE = (
@@ -153,13 +153,13 @@ class Endpoint:
         """The service description, from the tables that the server itself works by."""
         service, dataset, default = NamedNode(request.base_url), BlankNode(), BlankNode()
         described = [
-            _fact(service, "rdf:type", _term("sd:Service")),
+            _fact(service, "rdf:type", term("sd:Service")),
             _fact(service, "sd:endpoint", service),
-            _fact(service, "sd:supportedLanguage", _term("sd:SPARQL11Query")),
+            _fact(service, "sd:supportedLanguage", term("sd:SPARQL11Query")),
             _fact(service, "sd:defaultDataset", dataset),
-            _fact(dataset, "rdf:type", _term("sd:Dataset")),
+            _fact(dataset, "rdf:type", term("sd:Dataset")),
             _fact(dataset, "sd:defaultGraph", default),
-            _fact(default, "rdf:type", _term("sd:Graph")),
+            _fact(default, "rdf:type", term("sd:Graph")),
             _fact(default, "void:triples", _number(self.size)),
         ]
         for format in (*media.RESULTS, *media.RDF):
@@ -170,10 +170,10 @@ class Endpoint:
             named, graph = BlankNode(), BlankNode()
             described += [
                 _fact(dataset, "sd:namedGraph", named),
-                _fact(named, "rdf:type", _term("sd:NamedGraph")),
+                _fact(named, "rdf:type", term("sd:NamedGraph")),
                 _fact(named, "sd:name", NamedNode(iri)),
                 _fact(named, "sd:graph", graph),
-                _fact(graph, "rdf:type", _term("sd:Graph")),
+                _fact(graph, "rdf:type", term("sd:Graph")),
                 _fact(graph, "void:triples", _number(size)),
             ]
         return described
@@ -269,14 +269,9 @@ def _wrong(error: QueryError, text: str):
     )
 
 
-def _term(name: str) -> NamedNode:
-    prefix, _, local = name.partition(":")
-    return NamedNode(PREFIXES[prefix] + local)
-
-
 def _fact(subject, predicate: str, value) -> Triple:
-    return Triple(subject, _term(predicate), value)
+    return Triple(subject, term(predicate), value)
 
 
 def _number(value: int) -> Literal:
-    return Literal(str(value), datatype=_term("xsd:integer"))
+    return Literal(str(value), datatype=term("xsd:integer"))

@@ -23,10 +23,11 @@ def reply(
     caching: str = DOCUMENT,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """A complete answer with a strong ETag of its bytes, or 304 when the client has those bytes."""
+    """A complete answer with a strong ETag of its bytes and type, or 304 when the client has them."""
     content = body.encode() if isinstance(body, str) else body
     response = Response(content, content_type=content_type)
-    response.set_etag(blake2b(content, digest_size=16).hexdigest())
+    # The same bytes under two media types are two representations.
+    response.set_etag(blake2b(content, digest_size=16, key=content_type.encode()[:64]).hexdigest())
     response.last_modified = dated
     response.headers["Cache-Control"] = caching
     if negotiated:

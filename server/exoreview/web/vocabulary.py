@@ -9,8 +9,7 @@ from pyoxigraph import NamedNode, Triple
 from exoreview import media
 from exoreview.media import Format
 from exoreview.release import dumps
-from exoreview.terms import BASE, curie
-from exoreview.web.describe import term
+from exoreview.terms import BASE, curie, term
 from exoreview.web.pages import Pages, Row, href
 
 FORMATS = (media.TURTLE, media.RDFXML, media.JSONLD, media.NTRIPLES)
@@ -90,7 +89,6 @@ def page(pages: Pages, vocabulary: Vocabulary) -> str:
         groups={title: terms for title, terms in groups.items() if terms},
         borrowed=borrowed,
         path=vocabulary.path,
-        namespace=vocabulary.namespace,
         formats=FORMATS,
     )
 
