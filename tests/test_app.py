@@ -260,10 +260,39 @@ def test_what_the_client_has_is_not_sent_again(client, path):
 
 
 def test_each_representation_has_its_own_etag(client):
-    tags = {
-        client.get(f"/claim/s04-c6{format.suffix}").headers["ETag"] for format in (*media.RDF, media.HTML)
-    }
-    assert len(tags) == len((*media.RDF, media.HTML))
+    formats = (*media.RDF, media.HTML)
+    tags = {client.get(f"/claim/s04-c6{format.suffix}").headers["ETag"] for format in formats}
+    assert len(tags) == len(formats)
+
+
+def test_the_same_bytes_under_two_media_types_have_two_etags(client):
+    types = ("application/ld+json", "application/json")
+    answers = [client.get("/ontology", headers={"Accept": accept}) for accept in types]
+    assert [answer.mimetype for answer in answers] == list(types)
+    assert answers[0].data == answers[1].data
+    assert answers[0].headers["ETag"] != answers[1].headers["ETag"]
+
+
+def test_no_media_type_promises_another_syntax(client):
+    """A page is HTML and no XHTML; RDF/XML is not the OWL/XML that application/owl+xml names."""
+    assert client.get("/claim/s04-c6", headers={"Accept": "application/xhtml+xml"}).status_code == 406
+    assert client.get("/ontology", headers={"Accept": "application/owl+xml"}).status_code == 406
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "status", "location"),
+    [
+        ("/download", "text/html", 200, None),
+        ("/download", "text/turtle", 303, "/dataset"),
+        ("/download", "image/png", 406, None),
+        ("/", "text/turtle", 303, "/dataset"),
+        ("/", ",,,", 200, None),
+    ],
+)
+def test_a_page_without_data_of_its_own_leads_to_the_catalog(client, path, accept, status, location):
+    response = client.get(path, headers={"Accept": accept})
+    assert response.status_code == status
+    assert response.headers.get("Location") == location
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import json
 from urllib.parse import quote_plus, urlencode
 
 import pytest
-from pyoxigraph import parse, parse_query_results
+from pyoxigraph import Store, parse, parse_query_results
 
 from exoreview import media, settings
 from exoreview.knowledge.graphs import iri
@@ -363,3 +363,43 @@ def test_a_plus_and_a_percent_are_decoded_once(client):
     text = "a+b%20c é"
     response = client.get("/sparql?query=" + quote_plus(f"SELECT ('{text}' AS ?x) {{}}"))
     assert json.loads(response.data)["results"]["bindings"][0]["x"]["value"] == text
+
+
+@pytest.mark.parametrize(
+    ("query", "there", "not_there"),
+    [
+        ("SELECT (<javascript:alert(1)> AS ?x) {}", "javascript:alert(1)", 'href="javascript:'),
+        ("SELECT (<https://example.org/a> AS ?x) {}", 'href="https://example.org/a"', "javascript"),
+        ('SELECT (TRIPLE(<a:b>, <c:d>, "e") AS ?x) {}', "&lt;&lt;( a:b c:d e )&gt;&gt;", "{&#39;"),
+        ('SELECT ("<b>bold</b>" AS ?x) {}', "&lt;b&gt;bold", "<b>bold"),
+    ],
+    ids=["an address that is a program", "a web address", "a triple term", "markup"],
+)
+def test_the_table_shows_a_term_as_what_it_is(client, query, there, not_there):
+    page = get(client, query, BROWSER).text
+    table = page.partition("<tbody>")[2]
+    assert there in table
+    assert not_there not in table
+
+
+def test_the_description_of_other_data_counts_its_graphs(tmp_path):
+    path = tmp_path / "other.nq"
+    path.write_text("<a:s> <a:p> <a:o> <a:g> .\n<a:s> <a:p> <a:o2> <a:g> .\n<a:s> <a:p> <a:o> .\n", "utf-8")
+    engine = Embedded(store_of_files([path]), 1_000_000, 100)
+    other = create_app(settings.read({}), engine, size=1, names=[path.name]).test_client()
+    described = Store()
+    described.bulk_extend(parse(other.get("/sparql").data, format=media.TURTLE.engine))
+    rows = described.query(
+        "PREFIX sd: <http://www.w3.org/ns/sparql-service-description#> PREFIX void: <http://rdfs.org/ns/void#> "
+        "SELECT ?name ?n { ?d sd:namedGraph [ sd:name ?name ; sd:graph [ void:triples ?n ] ] }"
+    )
+    assert [(row["name"].value, row["n"].value) for row in rows] == [("a:g", "2")]
+
+
+def test_other_data_has_nothing_elsewhere_and_says_so(tmp_path):
+    path = tmp_path / "other.nt"
+    path.write_text("<a:s> <a:p> <a:o> .\n", "utf-8")
+    engine = Embedded(store_of_files([path]), 1_000_000, 100)
+    other = create_app(settings.read({}), engine, size=1, names=[path.name]).test_client()
+    assert other.get("/claim/s04-c6").text == "There is nothing at /claim/s04-c6.\n"
+    assert other.get("/", headers={"Accept": "text/turtle"}).status_code == 406

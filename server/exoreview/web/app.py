@@ -107,12 +107,16 @@ class Site:
     def front(self) -> Response:
         """The review as a page; the catalog for whoever asks for RDF."""
         if not self.release:
+            responses.chosen((media.HTML,), media.HTML)
             page = render_template("other.html", size=self.size, names=self.names)
             return self._page(page)
-        format = responses.chosen((media.HTML, *media.RDF), media.HTML)
-        if format != media.HTML:
-            return _see(url_for("document", path="dataset"))
-        return self._page(front.page(self.library))
+        return self._catalog() or self._page(front.page(self.library))
+
+    def _catalog(self) -> Response | None:
+        """The way to the catalog for whoever asks a page without data of its own for RDF."""
+        if responses.chosen((media.HTML, *media.RDF), media.HTML) == media.HTML:
+            return None
+        return _see(url_for("document", path="dataset"))
 
     def health(self) -> Response:
         """What is served, for those who watch over it."""
@@ -127,7 +131,9 @@ class Site:
         return response
 
     def downloads(self) -> Response:
-        """The files with size, checksum and content."""
+        """The files with size, checksum and content; the catalog for whoever asks for RDF."""
+        if elsewhere := self._catalog():
+            return elsewhere
         listed = [
             {
                 "name": name,
@@ -245,6 +251,8 @@ def _unexpected(error: Exception) -> Response:
 def _explained(error: HTTPException) -> Response:
     """An error in the form that the client reads."""
     facts = dict(getattr(error, "facts", {}))
+    if error.code == 404 and not hasattr(error, "facts"):
+        error.description = f"There is nothing at {request.path}."
     query = facts.pop("query", None)
     said = {"title": error.name, "status": error.code, "detail": error.description, **facts}
     format = responses.error_format()

@@ -2,20 +2,21 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, render_template, request
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import NamedNode
 
 from exoreview import media
 from exoreview.media import Format
 from exoreview.release import dumps
 from exoreview.sparql import querytext
 from exoreview.sparql.engine import Answer, Busy, Engine, QueryError, Question, Stopped, TooLarge
-from exoreview.terms import term
-from exoreview.web import responses
+from exoreview.web import responses, service
 
 FORM, QUERY, UPDATE = (
     "application/x-www-form-urlencoded",
@@ -26,8 +27,6 @@ FORM, QUERY, UPDATE = (
 # A browser shows so many rows; all of them are one click away in another format.
 _ROWS_SHOWN = 1000
 _MOST_PARAMETERS = 1000
-# pyoxigraph names JSON-LD differently from the W3C's list of formats.
-_FORMATS = "http://www.w3.org/ns/formats/"
 _METHODS = ["GET", "HEAD", "POST"]
 
 
@@ -141,7 +140,8 @@ class Endpoint:
         if format is media.HTML:
             page = render_template("sparql.html", query="", graphs=self.graphs)
             return responses.reply(page, format.content_type, dated=self.dated, negotiated=True)
-        triples = dumps.canonical({"": self._description()})[""]
+        facts = service.description(request.base_url, self.size, self.graphs or self._counted)
+        triples = dumps.canonical({"": facts})[""]
         return responses.reply(
             dumps.write_graph(triples, format, ["What this SPARQL endpoint can do."]),
             format.content_type,
@@ -149,34 +149,18 @@ class Endpoint:
             negotiated=True,
         )
 
-    def _description(self) -> list[Triple]:
-        """The service description, from the tables that the server itself works by."""
-        service, dataset, default = NamedNode(request.base_url), BlankNode(), BlankNode()
-        described = [
-            _fact(service, "rdf:type", term("sd:Service")),
-            _fact(service, "sd:endpoint", service),
-            _fact(service, "sd:supportedLanguage", term("sd:SPARQL11Query")),
-            _fact(service, "sd:defaultDataset", dataset),
-            _fact(dataset, "rdf:type", term("sd:Dataset")),
-            _fact(dataset, "sd:defaultGraph", default),
-            _fact(default, "rdf:type", term("sd:Graph")),
-            _fact(default, "void:triples", _number(self.size)),
-        ]
-        for format in (*media.RESULTS, *media.RDF):
-            described.append(
-                _fact(service, "sd:resultFormat", NamedNode(_FORMATS + format.engine.iri.rpartition("/")[2]))
-            )
-        for iri, size in self.graphs.items():
-            named, graph = BlankNode(), BlankNode()
-            described += [
-                _fact(dataset, "sd:namedGraph", named),
-                _fact(named, "rdf:type", term("sd:NamedGraph")),
-                _fact(named, "sd:name", NamedNode(iri)),
-                _fact(named, "sd:graph", graph),
-                _fact(graph, "rdf:type", term("sd:Graph")),
-                _fact(graph, "void:triples", _number(size)),
-            ]
-        return described
+    @cached_property
+    def _counted(self) -> dict[str, int]:
+        """The named graphs of other people's data, as the engine counts them, if it can in its time."""
+        question = Question(
+            "SELECT ?graph (COUNT(*) AS ?size) { GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph ORDER BY ?graph",
+            media.RESULTS_JSON,
+        )
+        with suppress(Stopped):
+            rows = json.loads(self.engine.query(question).body)["results"]["bindings"]
+            named = [row for row in rows if row.get("graph", {}).get("type") == "uri"]
+            return {row["graph"]["value"]: int(row["size"]["value"]) for row in named}
+        return {}
 
     def _page(self, answer: Answer, query: str) -> Response:
         shown: dict[str, Any] = {"query": query, "graphs": self.graphs}
@@ -188,13 +172,23 @@ class Endpoint:
             shown |= {
                 "boolean": result.get("boolean"),
                 "variables": result["head"].get("vars", []),
-                "rows": rows[:_ROWS_SHOWN],
+                "rows": [{name: _cell(term) for name, term in row.items()} for row in rows[:_ROWS_SHOWN]],
                 "count": len(rows),
             }
         page = render_template("sparql.html", **shown)
         return responses.reply(
             page, media.HTML.content_type, dated=self.dated, negotiated=True, caching=responses.RESULT
         )
+
+
+def _cell(node: dict[str, Any]) -> dict[str, Any]:
+    """A term of a result as the table shows it: a triple term in words, and a link only to a web address."""
+    if node["type"] == "triple":
+        parts = (_cell(node["value"][part])["value"] for part in ("subject", "predicate", "object"))
+        return {"type": "triple", "value": f"<<( {' '.join(parts)} )>>"}
+    if node["type"] == "uri" and not node["value"].startswith(("http://", "https://")):
+        return {"type": "address", "value": node["value"]}
+    return node
 
 
 def _decoded(data: bytes, place: str) -> list[tuple[str, str]]:
@@ -267,11 +261,3 @@ def _wrong(error: QueryError, text: str):
         hint=error.hint,
         query=text,
     )
-
-
-def _fact(subject, predicate: str, value) -> Triple:
-    return Triple(subject, term(predicate), value)
-
-
-def _number(value: int) -> Literal:
-    return Literal(str(value), datatype=term("xsd:integer"))
