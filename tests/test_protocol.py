@@ -390,7 +390,8 @@ def test_the_description_of_other_data_counts_its_graphs(tmp_path):
     described = Store()
     described.bulk_extend(parse(other.get("/sparql").data, format=media.TURTLE.engine))
     rows = described.query(
-        "PREFIX sd: <http://www.w3.org/ns/sparql-service-description#> PREFIX void: <http://rdfs.org/ns/void#> "
+        "PREFIX sd: <http://www.w3.org/ns/sparql-service-description#> "
+        "PREFIX void: <http://rdfs.org/ns/void#> "
         "SELECT ?name ?n { ?d sd:namedGraph [ sd:name ?name ; sd:graph [ void:triples ?n ] ] }"
     )
     assert [(row["name"].value, row["n"].value) for row in rows] == [("a:g", "2")]
