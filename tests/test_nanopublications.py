@@ -66,7 +66,13 @@ SAID = {
         sp:hasObjectClass exc:Chemoresistance ;
         exr:hasMechanism exc:CargoTransfer , exc:AutocrineSignallingCascade , exc:ParacrineSignallingCascade .
         """,
-        'exr:verbatimPredicate "play essential roles in"@en ; exr:hasRoleStrength exr:essential .',
+        """
+        exr:verbatimPredicate "play essential roles in"@en ;
+        exr:hasRoleStrength exr:essential ;
+        exr:addedByReading "That this holds in cancer is understood."@en .
+        claim:s04-c6 exr:addedByReading
+    "“Tumour-derived exosomes … play essential roles in” is carried over from the start of the sentence."@en.
+        """,
         "quote:486-501",
         'exr:exact "chemoresistance"@en ; exr:start 486 ; exr:end 501 .',
     ),

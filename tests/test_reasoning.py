@@ -124,7 +124,7 @@ MEMBERS = {
     # “could release”, “can be generated”, “can impart”, “prospects”, “potential”, and what is considered so
     "exr:HedgedClaim": (
         CONSENSUS
-        | claims(3, 1, 2)
+        | claims(3, 1, 2, 3)
         | claims(7, 1, 2, 3)
         | claims(8, 1, 2, 3, 4)
         | claims(10, 2, 3)
