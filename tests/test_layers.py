@@ -34,7 +34,8 @@ ORDER = (
     # Who asks, in SPARQL?
     *("sparql.querytext", "sparql.engine", "sparql.supervisor", "sparql.pool"),
     # Who asks, by HTTP?
-    *("web.responses", "web.service", "web.protocol", "web.describe", "web.axioms", "web.pages"),
+    *("web.responses", "web.errors", "web.service", "web.protocol"),
+    *("web.describe", "web.axioms", "web.pages"),
     *("web.front", "web.examples", "web.vocabulary", "web.app"),
     "cli",
 )

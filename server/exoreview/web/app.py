@@ -1,24 +1,19 @@
-"""The application: `create_app` and the one handler of errors."""
+"""The application: `create_app`, and what each address answers."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from flask import Flask, Response, redirect, render_template, request, url_for
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException
 
 from exoreview import files, media
 from exoreview.knowledge import graphs
 from exoreview.sparql.engine import Engine
 from exoreview.terms import BASE, curie
-from exoreview.web import examples, front, pages, protocol, responses, vocabulary
+from exoreview.web import errors, examples, front, pages, protocol, responses, vocabulary
 from exoreview.web.describe import Library
 from exoreview.web.responses import fault, reply
-
-_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
 
 _EXAMPLE = """PREFIX exr: <https://w3id.org/exoreview/ontology#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
@@ -56,9 +51,9 @@ def create_app(
     app.add_template_filter(site.label, "label")
     app.add_template_filter(pages.href if release else str, "address")
     app.context_processor(site.context)
-    app.register_error_handler(HTTPException, _explained)
-    app.register_error_handler(Exception, _unexpected)
-    app.after_request(_guarded)
+    app.register_error_handler(HTTPException, errors.explained)
+    app.register_error_handler(Exception, errors.unexpected)
+    app.after_request(responses.guarded)
     return app
 
 
@@ -126,7 +121,7 @@ class Site:
             "triples": self.size,
             "engine": self.engine.name,
         }
-        response = Response(json_text(said), content_type="application/json")
+        response = Response(responses.json_text(said), content_type="application/json")
         response.headers["Cache-Control"] = "no-store"
         return response
 
@@ -230,66 +225,4 @@ def _see(address: str) -> Response:
     response = redirect(address, 303)
     response.vary.add("Accept")
     response.headers["Cache-Control"] = responses.DOCUMENT
-    return response
-
-
-def json_text(said: Mapping[str, Any]) -> str:
-    """JSON for people too."""
-    import json
-
-    return json.dumps(said, ensure_ascii=False, indent=2) + "\n"
-
-
-def _unexpected(error: Exception) -> Response:
-    """A mistake of ours: said plainly to the client, and in full to the log."""
-    from flask import current_app
-
-    current_app.logger.exception("%s %s", request.method, request.path)
-    return _explained(InternalServerError("This is a mistake in the server; it was written to its log."))
-
-
-def _explained(error: HTTPException) -> Response:
-    """An error in the form that the client reads."""
-    facts = dict(getattr(error, "facts", {}))
-    if error.code == 404 and not hasattr(error, "facts"):
-        error.description = f"There is nothing at {request.path}."
-    query = facts.pop("query", None)
-    said = {"title": error.name, "status": error.code, "detail": error.description, **facts}
-    format = responses.error_format()
-    if format is media.PROBLEM:
-        body = json_text({"type": "about:blank", **said})
-    elif format is media.HTML:
-        said["caret"] = _caret(facts)
-        body = render_template("sparql.html" if query is not None else "error.html", error=said, query=query)
-    else:
-        parts = [error.description, _caret(facts), facts.get("hint")]
-        body = "\n".join(part for part in parts if part) + "\n"
-    response = Response(body, error.code, content_type=format.content_type)
-    kept = {name: value for name, value in error.get_headers() if name == "Allow"}
-    response.headers.update(kept | getattr(error, "more_headers", {}))
-    response.headers["Cache-Control"] = "no-store"
-    response.vary.add("Accept")
-    return response
-
-
-def _caret(facts: Mapping[str, Any]) -> str:
-    """The line of a query where the mistake is, with a mark under the place."""
-    text, column = facts.get("text"), facts.get("column")
-    if not text or not column:
-        return ""
-    start = max(0, column - 60)
-    return f"{text[start : start + 100]}\n{' ' * (column - 1 - start)}^ line {facts['line']}, column {column}"
-
-
-def _guarded(response: Response) -> Response:
-    """Headers that every answer has."""
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = "ETag, Last-Modified, Location, Retry-After"
-    if request.method == "OPTIONS":
-        response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
-        response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
-        response.headers["Access-Control-Max-Age"] = "86400"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Content-Security-Policy"] = _POLICY
     return response

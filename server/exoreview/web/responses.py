@@ -1,8 +1,10 @@
 """What every answer has: validators, caching, and, when something is wrong, a sentence."""
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from hashlib import blake2b
+from typing import Any
 
 from flask import Response, request
 from werkzeug.exceptions import HTTPException, default_exceptions
@@ -12,6 +14,12 @@ from exoreview.media import Format
 
 # A document of a release changes with the next release; a browser may ask again after five minutes.
 DOCUMENT, RESULT, VERSIONED = "public, max-age=300", "public, no-cache", "public, max-age=31536000, immutable"
+
+
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
 
 
 def reply(
@@ -57,7 +65,26 @@ def error_format() -> Format:
     """How the client wants to read an error: a browser as a page, a JSON client as problem details."""
     named = media.accepted(request.headers.get("Accept", ""))
     html = max((quality for value, quality in named if value.endswith("html")), default=0)
-    json = max((quality for value, quality in named if value.endswith("json")), default=0)
-    if html and html >= json:
+    problem = max((quality for value, quality in named if value.endswith("json")), default=0)
+    if html and html >= problem:
         return media.HTML
-    return media.PROBLEM if json else media.TEXT
+    return media.PROBLEM if problem else media.TEXT
+
+
+def guarded(response: Response) -> Response:
+    """Headers that every answer has."""
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Expose-Headers"] = "ETag, Last-Modified, Location, Retry-After"
+    if request.method == "OPTIONS":
+        response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
+        response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
+        response.headers["Access-Control-Max-Age"] = "86400"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Content-Security-Policy"] = _POLICY
+    return response
+
+
+def json_text(said: Mapping[str, Any]) -> str:
+    """JSON for people too."""
+    return json.dumps(said, ensure_ascii=False, indent=2) + "\n"

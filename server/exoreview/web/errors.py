@@ -1,0 +1,49 @@
+"""The one handler of errors: each is said in the form that the client reads, and none shows a stack trace."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, current_app, render_template, request
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from exoreview import media
+from exoreview.web import responses
+
+
+def unexpected(error: Exception) -> Response:
+    """A mistake of ours: said plainly to the client, and in full to the log."""
+    current_app.logger.exception("%s %s", request.method, request.path)
+    return explained(InternalServerError("This is a mistake in the server; it was written to its log."))
+
+
+def explained(error: HTTPException) -> Response:
+    """An error in the form that the client reads."""
+    facts = dict(getattr(error, "facts", {}))
+    if error.code == 404 and not hasattr(error, "facts"):
+        error.description = f"There is nothing at {request.path}."
+    query = facts.pop("query", None)
+    said = {"title": error.name, "status": error.code, "detail": error.description, **facts}
+    format = responses.error_format()
+    if format is media.PROBLEM:
+        body = responses.json_text({"type": "about:blank", **said})
+    elif format is media.HTML:
+        said["caret"] = _caret(facts)
+        body = render_template("sparql.html" if query is not None else "error.html", error=said, query=query)
+    else:
+        parts = [error.description, _caret(facts), facts.get("hint")]
+        body = "\n".join(part for part in parts if part) + "\n"
+    response = Response(body, error.code, content_type=format.content_type)
+    kept = {name: value for name, value in error.get_headers() if name == "Allow"}
+    response.headers.update(kept | getattr(error, "more_headers", {}))
+    response.headers["Cache-Control"] = "no-store"
+    response.vary.add("Accept")
+    return response
+
+
+def _caret(facts: Mapping[str, Any]) -> str:
+    """The line of a query where the mistake is, with a mark under the place."""
+    text, column = facts.get("text"), facts.get("column")
+    if not text or not column:
+        return ""
+    start = max(0, column - 60)
+    return f"{text[start : start + 100]}\n{' ' * (column - 1 - start)}^ line {facts['line']}, column {column}"
