@@ -290,6 +290,67 @@ def test_a_name_that_nothing_declares_is_told(name, change, here):
     }
 
 
+BY_SENTENCE = {
+    "no type": (
+        hygiene.untyped,
+        ("    a exr:Claim ;\n", ""),
+        "It has no type, without which nothing that is said of it is checked; add: a exr:Claim.",
+    ),
+    "type of another kind": (
+        hygiene.untyped,
+        ("a exr:Quote", "a exr:Claim"),
+        "It has no type, without which nothing that is said of it is checked; "
+        "add: a exr:Quote or exr:Connective.",
+    ),
+    "term of others with a meaning of ours": (
+        hygiene.foreign,
+        ("claim:s04-c99\n", "obo:GO_0070062 rdfs:subClassOf exc:Cell .\n\nclaim:s04-c99\n"),
+        "It is a term of others, who say what it means; state here only things of ours, and in "
+        "ontology/borrowed.ttl its type, label and source. Found: rdfs:subClassOf",
+    ),
+    "property that others do not have": (
+        hygiene.foreign,
+        ("exr:hasAssertionMode", "sp:hasMechanism exc:CargoTransfer ;\n    exr:hasAssertionMode"),
+        "Nothing declares sp:hasMechanism; correct its spelling, or add it to ontology/borrowed.ttl.",
+    ),
+    "class that others do not have": (
+        hygiene.foreign,
+        ("a exr:Claim", "a exr:Claim , sp:Pattern"),
+        "Nothing declares sp:Pattern; correct its spelling, or add it to ontology/borrowed.ttl.",
+    ),
+    "empty text": (
+        hygiene.empty,
+        ('"transferring"', '""'),
+        "The text of exr:verbatimPredicate is empty; write it, or leave it out.",
+    ),
+    "blank text": (
+        hygiene.empty,
+        ('"transferring"', '" "'),
+        "The text of exr:verbatimPredicate is empty; write it, or leave it out.",
+    ),
+    "no English": (
+        hygiene.english,
+        ('cargos."@en', 'cargos."@fr'),
+        "The text of rdfs:label is not there in English; add it with @en.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("rule", "change", "sentence"), BY_SENTENCE.values(), ids=BY_SENTENCE)
+def test_what_no_shape_sees_is_told(rule, change, sentence, here):
+    assert change[0] in CLAIM
+    (here / "mine.ttl").write_text(CLAIM, "utf-8")
+    assert list(rule(read(here / "mine.ttl"))) == []
+    (here / "mine.ttl").write_text(CLAIM.replace(*change), "utf-8")
+    assert [problem.sentence for problem in rule(read(here / "mine.ttl"))] == [sentence]
+
+
+def test_another_language_beside_english_is_welcome(here):
+    text = CLAIM.replace('cargos."@en', 'cargos."@en , "Les exosomes transportent."@fr')
+    (here / "mine.ttl").write_text(text, "utf-8")
+    assert list(hygiene.english(read(here / "mine.ttl"))) == []
+
+
 @pytest.mark.parametrize("name", ["data/queries/authors.ttl", "shapes/claim.ttl"])
 def test_a_query_that_is_no_sparql_is_told(name, here):
     assert list(hygiene.queries(read())) == []

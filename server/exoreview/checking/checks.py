@@ -24,6 +24,7 @@ ABSTRACT = "data/source/abstract.txt"
 THAWED = "The file has another SHA-256 than the data gives; the text is frozen, so restore it."
 FIX = "exoreview check --fix"
 MISSING = "The file with the text is missing; restore it."
+NAMES = (hygiene.untyped, hygiene.foreign, hygiene.undeclared, hygiene.taken)
 RDFS_LABEL = ox.NamedNode(PREFIXES["rdfs"] + "label")
 RDF_TYPE = ox.NamedNode(PREFIXES["rdf"] + "type")
 SHA256 = ox.NamedNode(PREFIXES["exr"] + "sha256")
@@ -54,7 +55,8 @@ def check(paths: Sequence[Path] = (), progress: Progress = lambda name, seconds:
         "layout": lambda: [problem for document in found for problem in layout(document)],
         "frozen text": lambda: frozen(found),
         "versions": lambda: hygiene.versions(found),
-        "names": lambda: [*hygiene.undeclared(found), *hygiene.taken(found)],
+        "names": lambda: [problem for named in NAMES for problem in named(found)],
+        "texts": lambda: [*hygiene.empty(found), *hygiene.english(found)],
         "queries": lambda: hygiene.queries(found),
         "shapes": lambda: conformance(found, progress),
     }
