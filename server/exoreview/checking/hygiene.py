@@ -1,5 +1,5 @@
-"""What no shape can see: things without a type, terms of others redefined, versions that are not the package's,
-names in queries that nothing declares.
+"""What no shape can see: things without a type, terms of others redefined, texts that say nothing, versions
+that are not the package's, names in queries that nothing declares.
 """
 
 import re
