@@ -149,28 +149,6 @@ def test_the_project_s_own_files_stand_for_themselves():
     assert {files.path(name) for name in overrides} == set(paths)
 
 
-def test_places_say_where_a_subject_is_spoken_of(given):
-    extra = given("more.ttl")
-    places = graphs.places(graphs.sources(extra=[extra], names=["review", "enrichment", "claims"]))
-    first, added = places[CLAIM.value]
-    assert first.file == "data/claims.ttl"
-    assert added == (files.shown(extra), 5)
-    text = files.path(first.file).read_text("utf-8").split("\n")
-    assert text[first.line - 1] == "claim:s04-c6"
-    assert [place.file for place in places[BASE + "review"]] == ["data/review.ttl", "data/enrichment.ttl"]
-
-
-def test_every_subject_has_a_place(loaded):
-    places = graphs.places(graphs.sources())
-    subjects = {
-        triple.subject.value
-        for name, triples in loaded.items()
-        for triple in triples
-        if isinstance(triple.subject, ox.NamedNode) and name != "mappings"
-    }
-    assert subjects <= set(places)
-
-
 REFUSED = [
     pytest.param(["gone/claims.ttl"], "gone/claims.ttl is missing", id="replacement-missing"),
     pytest.param(["gone/more.ttl"], "gone/more.ttl is missing", id="addition-missing"),

@@ -14,7 +14,7 @@ PACKAGE = Path(exoreview.__file__).parent
 
 # A folder with a front of its own is named after what stands in it; the others hold modules only.
 ORDER = (
-    *("files", "problems", "settings", "terms", "media"),
+    *("problems", "files", "settings", "terms", "media"),
     # Turtle: from the order of things to whole documents.
     *("turtle.ordering", "turtle.notation", "turtle.nesting", "turtle.layout", "turtle.outline", "turtle"),
     # Files to graphs.

@@ -488,21 +488,6 @@ def test_two_documents_share_no_blank_node():
     assert len(nodes) == 2
 
 
-def test_a_file_is_repaired_once(tmp_path):
-    path = tmp_path / "x.ttl"
-    path.write_text(DOCUMENT[0], "utf-8")
-    assert turtle.format_file(path)
-    assert path.read_text("utf-8") == DOCUMENT[1]
-    assert not turtle.format_file(path)
-
-
-def test_a_file_that_is_not_utf_8_is_refused(tmp_path):
-    path = tmp_path / "x.ttl"
-    path.write_bytes(b"# fine\n# b\xe4d\n")
-    with pytest.raises(turtle.TurtleError, match=":2:1: The file is not UTF-8"):
-        turtle.format_file(path)
-
-
 @pytest.mark.parametrize(
     ("given", "expected"),
     [

@@ -1,9 +1,12 @@
 """Where the knowledge stands: ontology/, shapes/ and data/, in a checkout or inside an installed wheel."""
 
+import shutil
 import tomllib
 from functools import cache
 from importlib import metadata
 from pathlib import Path
+
+from exoreview.problems import Refusal
 
 _PACKAGE = Path(__file__).resolve().parent
 _CHECKOUT = _PACKAGE.parent.parent
@@ -38,6 +41,19 @@ def shown(path: Path) -> str:
         if path.resolve().is_relative_to(base):
             return path.resolve().relative_to(base).as_posix()
     return path.as_posix()
+
+
+def replace(path: Path, text: str) -> None:
+    """Write beside a file and move there, so that a full disk leaves the old one as it was."""
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        beside.write_bytes(text.encode())
+        if path.exists():
+            shutil.copymode(path, beside)
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise Refusal(f"{path} cannot be written: {(error.strerror or 'no reason given').lower()}.") from None
 
 
 @cache

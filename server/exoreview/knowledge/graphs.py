@@ -65,13 +65,6 @@ class Source(NamedTuple):
     path: Path
 
 
-class Place(NamedTuple):
-    """Where something stands, for a person."""
-
-    file: str
-    line: int
-
-
 def iri(name: str) -> str:
     """The IRI of a graph: `claims` is https://w3id.org/exoreview/graph/claims."""
     return f"{BASE}graph/{name}"
@@ -141,17 +134,6 @@ def sort_out(paths: Iterable[Path]) -> tuple[dict[str, Path], list[Path]]:
     return overrides, extra
 
 
-def places(by_graph: Mapping[str, Sequence[Source]]) -> dict[str, list[Place]]:
-    """Where each subject (by IRI) is spoken of: file and line, in the order in which the files are read."""
-    found: dict[str, list[Place]] = {}
-    for given in by_graph.values():
-        for source in given:
-            shown = files.shown(source.path)
-            for subject, line in _lines(source, shown).items():
-                found.setdefault(subject, []).append(Place(shown, line))
-    return found
-
-
 def _read(source: Source) -> Iterable[ox.Triple]:
     if not source.path.is_file():
         remedy = _HOW_TO_MAKE.get(source.name)
@@ -159,14 +141,6 @@ def _read(source: Source) -> Iterable[ox.Triple]:
     if source.path.suffix == ".tsv":
         return mappings.triples(mappings.read(source.path))
     return turtle.read(source.path)
-
-
-def _lines(source: Source, shown: str) -> Mapping[str, int]:
-    if source.path.suffix == ".tsv":
-        return mappings.lines(mappings.read(source.path))
-    if source.path.suffix != ".ttl":
-        return {}
-    return turtle.outline(source.path.read_text("utf-8"), shown).lines
 
 
 def _names(pattern: str) -> list[str]:

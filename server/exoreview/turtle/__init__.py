@@ -17,7 +17,6 @@ __all__ = [
     "Section",
     "TurtleError",
     "format_document",
-    "format_file",
     "outline",
     "parse",
     "read",
@@ -37,15 +36,6 @@ def parse(data: bytes | str, name: str = "") -> list[ox.Triple]:
 def read(path: Path) -> list[ox.Triple]:
     """The triples of a file."""
     return parse(path.read_bytes(), files.shown(path))
-
-
-def format_file(path: Path) -> bool:
-    """Put a file into the canonical layout; whether that changed it."""
-    before = path.read_bytes()
-    after = format_document(_text(before, files.shown(path)), files.shown(path)).encode()
-    if after != before:
-        path.write_bytes(after)
-    return after != before
 
 
 def format_document(text: str, name: str) -> str:
@@ -78,14 +68,6 @@ def format_document(text: str, name: str) -> str:
         )
     except Refusal as refusal:
         raise TurtleError(1, 1, str(refusal), name) from None
-
-
-def _text(data: bytes, name: str) -> str:
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise TurtleError(line, 1, "The file is not UTF-8.", name) from None
 
 
 def _by_id(node: ox.NamedNode | ox.BlankNode) -> tuple:
