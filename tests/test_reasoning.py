@@ -11,6 +11,7 @@ import pytest
 import rdflib
 
 from exoreview import cli, files, reasoning, turtle
+from exoreview.commands import reason
 from exoreview.problems import Refusal
 from exoreview.reasoning import hermit
 from exoreview.terms import PREFIXES, curie
@@ -356,6 +357,14 @@ def test_reason_writes_and_then_says_what_has_changed(project, document, capsys)
     assert "+ claim:s01-c1 rdf:type exr:ExplanatoryClaim" in said
     assert "0 triples removed" in said
     assert path.read_text("utf-8") == document
+
+
+def test_one_change_is_told_in_the_singular():
+    assert list(reason._changes("", "<a:b> <a:c> <a:d> .")) == [
+        "  1 triple added",
+        "  + a:b a:c a:d",
+        "  0 triples removed",
+    ]
 
 
 @pytest.mark.parametrize(

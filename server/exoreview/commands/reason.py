@@ -31,7 +31,7 @@ def run(options):
     if options.check:
         print(f"{reasoning.INFERRED} is out of date; exoreview reason writes it:", *changes, sep="\n")
         return 1
-    _write(path, text)
+    files.replace(path, text)
     print(f"{reasoning.INFERRED} is written:", *changes, sep="\n")
     return 0
 
@@ -47,7 +47,7 @@ def _reasoned():
     try:
         return reasoning.document(asserted)
     except hermit.Inconsistent:
-        _say("They contradict each other. Looking for the first that does, about a minute …")
+        _say("They contradict each other. Looking for the first that does, which takes longer …")
         place = reasoning.culprit(reasoning.module(asserted))
         raise Refusal(
             f"{place} contradicts what stands before it (in the order {', '.join(reasoning.FILES)});"
@@ -66,7 +66,7 @@ def _changes(before, after):
         yield "  the old file is no Turtle"
     new = set(turtle.parse(after))
     for sign, what, triples in (("+", "added", new - old), ("-", "removed", old - new)):
-        yield f"  {len(triples):,} triples {what}"
+        yield f"  {len(triples):,} {'triple' if len(triples) == 1 else 'triples'} {what}"
         yield from (f"  {sign} {line}" for line in sorted(map(_line, triples))[:_SHOWN])
     if old == new:
         yield "  only the layout differs"
@@ -76,18 +76,6 @@ def _line(triple):
     from exoreview.terms import curie
 
     return " ".join(curie(getattr(term, "value", str(term))) for term in triple)
-
-
-def _write(path, text):
-    """Replace the file at once, so that the old one is there until the new one is."""
-    from exoreview.problems import Refusal
-
-    new = path.with_suffix(".new")
-    try:
-        new.write_text(text, "utf-8")
-        new.replace(path)
-    except OSError as error:
-        raise Refusal(f"{path} cannot be written: {error.strerror}.") from None
 
 
 def _say(sentence):
