@@ -19,7 +19,7 @@ SKOS_LINKS = {f"{strength}Match" for strength in ("exact", "close", "broad", "na
 
 
 @pytest.fixture(scope="module")
-def mapping_set() -> mappings.MappingSet:
+def mapping_set() -> sssom.Document:
     return mappings.read()
 
 
@@ -223,15 +223,6 @@ def test_text_is_english_and_only_codes_have_no_language(triples):
     assert {t.object.language for t in triples if isinstance(t.object, Literal)} == {None, "en"}
 
 
-def test_a_record_is_found_in_the_file_by_its_line(mapping_set):
-    line = mappings.lines(mapping_set)[PREFIXES["mapping"] + "Exosome-GO_0070062"]
-    assert (
-        FILE.read_text("utf-8")
-        .splitlines()[line - 1]
-        .startswith("exc:Exosome\texosome\tskos:exactMatch\t\tGO:0070062\t")
-    )
-
-
 def test_every_term_is_that_of_the_sssom_schema():
     schema = yaml.safe_load((resources("sssom_schema") / "schema/sssom_schema.yaml").read_text("utf-8"))
     for name, slot in (METADATA | COLUMNS).items():
@@ -385,6 +376,14 @@ BAD = {
         LAST + LAST.replace("exact", "close"),
         f"12: {PAIR}",
         "Line 11 links the same two; a pair has one strength (and at most one Not).",
+    ),
+    "grade D": (
+        GOOD[GOOD.index("subject_id") :],
+        GOOD[GOOD.index("subject_id") :]
+        .replace("justification\n", "justification\tcomment\n")
+        .replace("Curation\n", "Curation\tgrade D; read in x\n"),
+        f"11: {PAIR}",
+        "A term seen only in unrelated code (grade D) is not linked; find it in a better source.",
     ),
     "two labels": (
         LAST,

@@ -18,8 +18,6 @@ from exoreview.terms import PREFIXES, term
 
 FILE = "data/mappings.sssom.tsv"
 
-MappingSet = Document
-
 
 class MappingError(Refusal):
     """A mapping file that cannot be used, with everything that is wrong with it."""
@@ -29,7 +27,7 @@ class MappingError(Refusal):
         self.problems = problems
 
 
-def read(path: Path | None = None) -> MappingSet:
+def read(path: Path | None = None) -> Document:
     """Read a mapping file, by default the project's own; MappingError says all that is wrong with it."""
     path = path or project_file(FILE)
     try:
@@ -38,7 +36,12 @@ def read(path: Path | None = None) -> MappingSet:
         raise Refusal(f"{shown(path)} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise Refusal(f"{shown(path)} is not text in UTF-8.") from error
-    mapping_set = sssom.parse(text, shown(path))
+    return parse(text, shown(path))
+
+
+def parse(text: str, name: str) -> Document:
+    """Read the text of a mapping file; MappingError says all that is wrong with it."""
+    mapping_set = sssom.parse(text, name)
     if not mapping_set.problems:
         _cross_check(mapping_set)
     if mapping_set.problems:
@@ -54,8 +57,12 @@ def format_document(text: str, name: str) -> str:
     return sssom.write(document)
 
 
-def _cross_check(mapping_set: MappingSet) -> None:
-    """Note what no cell shows by itself: prefixes and labels that disagree, links given twice."""
+def _cross_check(mapping_set: Document) -> None:
+    """Note what no cell shows by itself: prefixes and labels that disagree, links given twice.
+
+    Whether an outside term exists is not among it: no list of all terms stands in the project. What can be
+    checked is, here the grade of its source and, by a shape, how its identifier is made.
+    """
     for prefix, namespace in mapping_set.prefixes.items():
         if PREFIXES.get(prefix, namespace) != namespace:
             sentence = f"The prefix “{prefix}” stands for {PREFIXES[prefix]}, not for {namespace}."
@@ -69,6 +76,11 @@ def _cross_check(mapping_set: MappingSet) -> None:
             if label != first:
                 sentence = f"It is called “{label}” here and “{first}” in line {line}."
                 mapping_set.wrong(row.line, identifier, sentence)
+        if "grade D" in row["comment"]:
+            sentence = (
+                "A term seen only in unrelated code (grade D) is not linked; find it in a better source."
+            )
+            mapping_set.wrong(row.line, f"{row['subject_id']} {row['object_id']}", sentence)
         if not mapping_set.expand(row["subject_id"]).startswith(PREFIXES["exc"]):
             mapping_set.wrong(row.line, row["subject_id"], "The subject is no concept of ours (exc:…).")
         if (line := links.setdefault(record_iri(row), row.line)) != row.line:
@@ -84,7 +96,7 @@ def record_iri(row: Row) -> str:
     return f"{PREFIXES['mapping']}{subject}-{warning}{outside}"
 
 
-def triples(mapping_set: MappingSet) -> list[Triple]:
+def triples(mapping_set: Document) -> list[Triple]:
     """All triples of a mapping set: itself, the links, the labels of outside terms, a record for each row."""
     found = dict.fromkeys(_about_the_set(mapping_set))
     for row in mapping_set.rows:
@@ -92,16 +104,7 @@ def triples(mapping_set: MappingSet) -> list[Triple]:
     return list(found)
 
 
-def lines(mapping_set: MappingSet) -> dict[str, int]:
-    """Where each record and each outside term (by IRI) stands first."""
-    found: dict[str, int] = {mapping_set.metadata["mapping_set_id"][0]: 1}
-    for row in mapping_set.rows:
-        found.setdefault(record_iri(row), row.line)
-        found.setdefault(mapping_set.expand(row["object_id"]), row.line)
-    return found
-
-
-def _about_the_set(mapping_set: MappingSet) -> list[Triple]:
+def _about_the_set(mapping_set: Document) -> list[Triple]:
     the_set = NamedNode(mapping_set.metadata["mapping_set_id"][0])
     title = _text(mapping_set.metadata["mapping_set_title"][0])
     found = [
@@ -116,7 +119,7 @@ def _about_the_set(mapping_set: MappingSet) -> list[Triple]:
     return found + [Triple(the_set, term("sssom:mappings"), record) for record in records]
 
 
-def _about_a_row(mapping_set: MappingSet, row: Row) -> list[Triple]:
+def _about_a_row(mapping_set: Document, row: Row) -> list[Triple]:
     subject, predicate, outside = (
         NamedNode(mapping_set.expand(row[name])) for name in ("subject_id", "predicate_id", "object_id")
     )
@@ -142,7 +145,7 @@ def _sentence(row: Row) -> str:
     return f"{row['subject_label']}: {negation}{strength} match {row['object_label']}, {row['object_id']}"
 
 
-def _value(mapping_set: MappingSet, slot: Slot, value: str) -> NamedNode | Literal:
+def _value(mapping_set: Document, slot: Slot, value: str) -> NamedNode | Literal:
     """A value of the header or the table as RDF."""
     if slot.term == "sssom:predicate_modifier":
         return term("sssom:NegatedPredicate")
