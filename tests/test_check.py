@@ -345,6 +345,62 @@ def test_what_no_shape_sees_is_told(rule, change, sentence, here):
     assert [problem.sentence for problem in rule(read(here / "mine.ttl"))] == [sentence]
 
 
+def test_what_was_inferred_of_a_thing_that_is_gone_is_told(here):
+    assert list(hygiene.stale(read())) == []
+    path = copied("data/claims.ttl", here, "claim:s04-c6\n", "claim:s04-c96\n")
+    problems = list(hygiene.stale(read(path)))
+    assert {problem.file for problem in problems} == {"data/inferred.ttl"}
+    assert [problem.sentence for problem in problems] == [
+        "It speaks of claim:s04-c6, which is no more; run: exoreview reason"
+    ]
+
+
+def test_two_claims_that_say_the_same_are_told_once(check, here):
+    first = files.path("data/claims.ttl").read_text("utf-8").partition("\n    rdfs:label")[2]
+    slots = re.search(r"    exr:hasContext.*?exr:hasObject [^\n]+\n", first, re.DOTALL)[0]
+    text = re.sub(r"    exr:hasContext.*?exr:hasObject [^\n]+\n", lambda _: slots, CLAIM, flags=re.DOTALL)
+    (here / "mine.ttl").write_text(text, "utf-8")
+    told = [line for line in check("mine.ttl")[2] if "Another claim has the same context" in line]
+    assert [line.partition(" (")[0] for line in told] == ["mine.ttl:12: claim:s04-c99"]
+
+
+def test_a_term_without_a_definition_is_told_once(check, here):
+    text = files.path("ontology/concepts.ttl").read_text("utf-8")
+    before, name, rest = text.partition("\nexc:Exocytosis\n")
+    path = copied("ontology/concepts.ttl", here)
+    path.write_text(before + name + re.sub(r"    skos:definition .*\n", "", rest, count=1), "utf-8")
+    _, _, err = check(path)
+    assert len(err) == 1
+    assert "The term has no skos:definition" in err[0]
+
+
+MARKED = {
+    "byte order mark": (lambda text: "\ufeff" + text, "The file begins with a byte order mark, "),
+    "ends of lines": (lambda text: text.replace("\n", "\r\n"), "The lines end as on Windows, "),
+}
+
+
+@pytest.mark.parametrize(("mark", "sentence"), MARKED.values(), ids=MARKED)
+@pytest.mark.parametrize("name", ["data/claims.ttl", "data/mappings.sssom.tsv"])
+def test_what_an_editor_of_windows_adds_is_told_once_and_repaired(name, mark, sentence, check, here):
+    path = copied(name, here)
+    right = path.read_bytes()
+    path.write_bytes(mark(right.decode()).encode())
+    (document,) = [each for each in read(path) if each.given]
+    assert [problem.sentence[: len(sentence)] for problem in checks.layout(document)] == [sentence]
+    assert check("--fix", path)[0] == 0
+    assert path.read_bytes() == right
+
+
+def test_the_text_is_compared_with_its_hash(check, here):
+    path = copied("data/source/abstract.txt", here)
+    assert check(path)[::2] == (0, [])
+    path.write_text("Exosomes.", "utf-8")
+    assert check(path)[::2] == (1, [f"data/source/abstract.txt:1: review:abstract: {checks.THAWED}"])
+    assert check("--fix", path)[0] == 1
+    assert path.read_text("utf-8") == "Exosomes."
+
+
 def test_another_language_beside_english_is_welcome(here):
     text = CLAIM.replace('cargos."@en', 'cargos."@en , "Les exosomes transportent."@fr')
     (here / "mine.ttl").write_text(text, "utf-8")

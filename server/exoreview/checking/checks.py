@@ -1,7 +1,6 @@
 """Whether the data can be published: notation, layout, shapes, the frozen text, versions, names, queries."""
 
 import hashlib
-import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,9 +21,15 @@ from exoreview.terms import BASE, PREFIXES, curie
 
 ABSTRACT = "data/source/abstract.txt"
 THAWED = "The file has another SHA-256 than the data gives; the text is frozen, so restore it."
+LAYOUT = "The layout is not the canonical one"
+MARKS = {
+    documents.BYTE_ORDER_MARK: "The file begins with a byte order mark, which no file has here",
+    "\r\n": "The lines end as on Windows, with CR and LF, and not with LF alone",
+}
+FOUND = " Found: "
 FIX = "exoreview check --fix"
 MISSING = "The file with the text is missing; restore it."
-NAMES = (hygiene.untyped, hygiene.foreign, hygiene.undeclared, hygiene.taken)
+NAMES = (hygiene.untyped, hygiene.foreign, hygiene.undeclared, hygiene.stale, hygiene.taken)
 RDFS_LABEL = ox.NamedNode(PREFIXES["rdfs"] + "label")
 RDF_TYPE = ox.NamedNode(PREFIXES["rdf"] + "type")
 SHA256 = ox.NamedNode(PREFIXES["exr"] + "sha256")
@@ -46,14 +51,15 @@ def check(paths: Sequence[Path] = (), progress: Progress = lambda name, seconds:
     Of given files their own problems are reported; and, in one sentence for each, which of the project's
     files they would break.
     """
-    found = documents.find(paths)
+    text = next(filter(_is_text, paths), None)
+    found = documents.find([path for path in paths if not _is_text(path)])
     with _timed("reading", progress):
         problems = documents.read(found)
     if problems:
         return Outcome([problem for problem in problems if _is_own(problem, found)] or problems)
     steps = {
         "layout": lambda: [problem for document in found for problem in layout(document)],
-        "frozen text": lambda: frozen(found),
+        "frozen text": lambda: frozen(found, text),
         "versions": lambda: hygiene.versions(found),
         "names": lambda: [problem for named in NAMES for problem in named(found)],
         "texts": lambda: [*hygiene.empty(found), *hygiene.english(found)],
@@ -66,13 +72,15 @@ def check(paths: Sequence[Path] = (), progress: Progress = lambda name, seconds:
         problems += found_here
         if name == "queries" and found_here:
             break  # shapes cannot be used while a query of theirs is broken
-    if any(document.given for document in found):
-        problems = _of_given(problems, found, progress)
+    if paths:
+        problems = _of_given(problems, [files.shown(path) for path in paths], progress)
     return Outcome(sorted(set(problems)), _counts(found))
 
 
 def fix(path: Path) -> bool:
     """Put a file into the canonical layout; whether that changed it. A file that cannot be read stays."""
+    if _is_text(path):
+        raise Refusal(f"{path} is the text that the data freezes; it is never changed.")
     document = next(each for each in documents.find([path]) if each.given)
     problems = documents.read([document])
     if problems:
@@ -81,21 +89,9 @@ def fix(path: Path) -> bool:
         canonical = document.canonical
     except turtle.TurtleError as error:
         raise Unfixable([_at(document, error)]) from None
-    if canonical != document.text:
-        _replace(document.path, canonical)
-    return canonical != document.text
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write beside the file and move there, so that a full disk leaves the old one as it was."""
-    beside = path.with_name(f".{path.name}.new")
-    try:
-        beside.write_text(text, "utf-8")
-        shutil.copymode(path, beside)
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise Refusal(f"{path} cannot be written: {(error.strerror or 'no reason given').lower()}.") from None
+    if canonical != document.raw:
+        files.replace(document.path, canonical)
+    return canonical != document.raw
 
 
 class Unfixable(Exception):
@@ -116,21 +112,27 @@ def layout(document: Document) -> Iterator[Problem]:
     except MappingError as error:
         yield from error.problems
         return
-    if canonical != document.text:
+    if canonical != document.raw:
         pairs = zip_longest(document.text.splitlines(), canonical.splitlines())
         line = next((n for n, (is_, should) in enumerate(pairs, start=1) if is_ != should), 1)
-        sentence = f"The layout is not the canonical one; repair it with: {FIX} {document.shown}"
-        yield Problem(document.shown, line, "layout", sentence)
+        sentence = next((sentence for mark, sentence in MARKS.items() if mark in document.raw), LAYOUT)
+        yield Problem(document.shown, line, "layout", f"{sentence}; repair it with: {FIX} {document.shown}")
 
 
-def frozen(found: Iterable[Document]) -> Iterator[Problem]:
+def _is_text(path: Path) -> bool:
+    """Whether a person gives the text of the abstract rather than data."""
+    return path.name == Path(ABSTRACT).name
+
+
+def frozen(found: Iterable[Document], path: Path | None = None) -> Iterator[Problem]:
     """Whether the file of the text is the one that the data freezes by its SHA-256."""
-    path = files.path(ABSTRACT)
+    path = path or files.path(ABSTRACT)
     digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+    sentence = THAWED if digest else MISSING
     for document in found:
         for triple in document.triples:
             if triple.predicate == SHA256 and triple.object.value != digest:
-                yield Problem(ABSTRACT, 1, curie(triple.subject.value), THAWED if digest else MISSING)
+                yield Problem(files.shown(path), 1, curie(triple.subject.value), sentence)
 
 
 def conformance(found: Sequence[Document], progress: Progress) -> list[Problem]:
@@ -156,7 +158,7 @@ def _problem(
     sentence = violation.message
     if value is not None and value not in (focus, violation.focus) and not isinstance(value, ox.BlankNode):
         shown = curie(value.value) if isinstance(value, ox.NamedNode) else f"“{value.value}”"
-        sentence += f" Found: {documents.shortened(shown, 80)}"
+        sentence += f"{FOUND}{documents.shortened(shown, 80)}"
     document, line = _place(focus, value, found)
     return Problem(document.shown, line, documents.name_of(focus, labels), sentence)
 
@@ -171,11 +173,16 @@ def _place(
     return places[0] if places else (found[0], 1)
 
 
-def _of_given(problems: Iterable[Problem], found: Sequence[Document], progress: Progress) -> list[Problem]:
+def _of_given(problems: Iterable[Problem], given: Sequence[str], progress: Progress) -> list[Problem]:
     """The given files' own problems; and for each other file that they break, one that says so."""
-    given = [document.shown for document in found if document.given]
     own = [problem for problem in problems if problem.file in given]
-    others = [problem for problem in problems if problem.file not in given]
+    told = {(each.thing.partition(" (")[0], each.sentence.partition(FOUND)[0]) for each in own}
+    # Two things that exclude each other are told once: where the given one stands.
+    others = [
+        problem
+        for problem in problems
+        if problem.file not in given and tuple(reversed(problem.sentence.split(FOUND))) not in told
+    ]
     if others:
         before = set(check((), progress).problems)
         broken = Counter(problem.file for problem in others if problem not in before)

@@ -14,6 +14,7 @@ from exoreview.terms import curie
 from exoreview.turtle.outline import Block
 
 MAPPINGS = ".sssom.tsv"
+BYTE_ORDER_MARK = "\ufeff"
 
 
 @dataclass
@@ -25,7 +26,7 @@ class Document:
     graph: str
     given: bool
     added: bool
-    text: str = ""
+    raw: str = ""
     triples: list[ox.Triple] = field(default_factory=list)
     lines: dict[str, int] = field(default_factory=dict)
     pairs: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -35,6 +36,11 @@ class Document:
     def shown(self) -> str:
         """The file's path as a person wants to read it."""
         return files.shown(self.path)
+
+    @property
+    def text(self) -> str:
+        """What the file says, whatever an editor of Windows put around it."""
+        return self.raw.removeprefix(BYTE_ORDER_MARK).replace("\r\n", "\n")
 
     @property
     def canonical(self) -> str:
@@ -101,7 +107,7 @@ def _refuse(path: Path) -> None:
 
 def _read(document: Document) -> Iterator[Problem]:
     try:
-        document.text = document.path.read_bytes().decode("utf-8")
+        document.raw = document.path.read_bytes().decode("utf-8")
         if document.name.endswith(MAPPINGS):
             _read_mappings(document)
         else:
@@ -122,7 +128,7 @@ def _read(document: Document) -> Iterator[Problem]:
 
 
 def _read_mappings(document: Document) -> None:
-    mapping_set = mappings.read(document.path)
+    mapping_set = mappings.parse(document.text, document.shown)
     document.triples = list(mappings.triples(mapping_set))
     for row in mapping_set.rows:
         subject, outside = mapping_set.expand(row["subject_id"]), mapping_set.expand(row["object_id"])

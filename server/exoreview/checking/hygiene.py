@@ -138,18 +138,33 @@ def versions(found: Iterable[Document]) -> Iterator[Problem]:
 
 
 def undeclared(found: Sequence[Document]) -> Iterator[Problem]:
-    """Names of our vocabularies in shapes, queries and other generated files that nothing declares.
+    """Names of our vocabularies in shapes, queries and the catalog that nothing declares.
 
     What the asserted graphs use is the business of a shape.
     """
     triples = [triple for document in found for triple in document.triples]
     declared = {triple.subject.value for triple in triples if triple.predicate == RDF_TYPE}
     for document in found:
-        if document.graph in ("shapes", "queries", "catalog", "inferred"):
+        if document.graph in ("shapes", "queries", "catalog"):
             for triple in document.triples:
                 for name in sorted(_names(triple) - declared):
                     sentence = f"Nothing declares {curie(name)}; correct its spelling, or declare it."
                     yield _problem(document, triple, sentence)
+
+
+def stale(found: Sequence[Document]) -> Iterator[Problem]:
+    """Things of ours of which the file of inferences speaks, although they are gone."""
+    typed = [triple for each in found if each.graph != "inferred" for triple in each.triples]
+    there = {triple.subject.value for triple in typed if triple.predicate == RDF_TYPE}
+    for document in (each for each in found if each.graph == "inferred"):
+        gone: dict[str, ox.Triple] = {}
+        for triple in document.triples:
+            for term in triple:
+                if isinstance(term, ox.NamedNode) and term.value.startswith(BASE) and term.value not in there:
+                    gone.setdefault(term.value, triple)
+        for name, triple in gone.items():
+            sentence = f"It speaks of {curie(name)}, which is no more; run: exoreview reason"
+            yield _problem(document, triple, sentence)
 
 
 def _names(triple: ox.Triple) -> set[str]:
