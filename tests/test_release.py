@@ -232,8 +232,14 @@ def test_build_lists_what_it_made(builds, release):
         assert row == [name, f"{len(release.bytes(name)):,}", *([f"{count:,}"] if count else [])]
 
 
+def an_older_release(folder):
+    """A file that a build made, with the list that says so."""
+    (folder / CATALOG).write_text("old")
+    (folder / CHECKSUMS).write_text(f"0  {CATALOG}\n")
+
+
 def test_build_replaces_its_files_and_no_others(tmp_path, release, capsys):
-    (tmp_path / CATALOG).write_text("old")
+    an_older_release(tmp_path)
     (tmp_path / "mine.txt").write_text("mine")
     assert cli.main(["build", "--out", str(tmp_path)]) == 0
     assert (tmp_path / CATALOG).read_bytes() == release.bytes(CATALOG)
@@ -282,7 +288,7 @@ def test_build_on_a_full_disk_changes_nothing(tmp_path, existing):
     out = tmp_path / "out"
     if existing:
         out.mkdir()
-        (out / CATALOG).write_text("old")
+        an_older_release(out)
     before = sorted(tmp_path.rglob("*"))
     done = subprocess.run(
         [sys.executable, "-m", "exoreview.cli", "build", "--out", out],
@@ -356,3 +362,18 @@ def test_canonical_form_does_not_depend_on_labels_or_order():
         return [Triple(*quad.triple) for quad in parse(lines, format=RdfFormat.TURTLE)]
 
     assert dumps.canonical({"": graph("a", "b")}) == dumps.canonical({"": reversed(graph("z", "a"))})
+
+
+def test_a_build_replaces_only_what_a_build_made(tmp_path, capsys):
+    theirs = tmp_path / "catalog.ttl"
+    theirs.write_text("# written by hand", "utf-8")
+    assert cli.main(["build", "--out", str(tmp_path)]) == 1
+    assert "was not made by a build" in capsys.readouterr().err
+    assert theirs.read_text("utf-8") == "# written by hand"
+    assert list(tmp_path.iterdir()) == [theirs]
+
+
+def test_a_build_needs_a_named_folder(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["build", "--out", ""])
+    assert "name a folder" in capsys.readouterr().err

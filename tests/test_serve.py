@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import quote_plus
@@ -159,7 +160,10 @@ WRONG = {
     "missing file": (("--data", "missing.ttl"), "missing.ttl: there is no such file."),
     "no RDF": (("--data", __file__), "this suffix names no RDF format"),
     "no port": (("--port", "http"), "--port is “http”, but it must be a whole number."),
-    "port out of range": (("--port", "99999"), "99999 is no port; ports go from 1 to 65535."),
+    "port out of range": (
+        ("--port", "99999"),
+        "--port is “99999”, but it must be a whole number from 1 to 65,535.",
+    ),
     "address of another": (("--host", "192.0.2.1"), "192.0.2.1 is no address of this machine."),
 }
 
@@ -264,3 +268,66 @@ def test_no_port_stays_open_to_others(server):
             with socket.socket() as other:
                 other.settimeout(1)
                 assert other.connect_ex((address, port)) != 0
+
+
+def test_a_file_of_the_current_folder_is_not_run(tmp_path):
+    """A module's namesake where somebody stands must not take its place in the processes of queries."""
+    (tmp_path / "json.py").write_text("raise SystemExit('run')", "utf-8")
+    command = [str(Path(sys.executable).parent / "exoreview"), "query", "--format", "csv", "ASK{}"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "true")
+
+
+MISTAKES = {
+    "no limit": (["query", "ASK {}", "--timeout", "inf"], "--timeout is “inf”, but it must be a number from"),
+    "a negative limit": (["query", "ASK {}", "--timeout=-1"], "--timeout is “-1”, but it must be"),
+    "no query": (["query", ""], "The query is empty."),
+    "a folder of data": (["query", "ASK {}", "--data", "."], "this is a folder"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), MISTAKES.values(), ids=MISTAKES)
+def test_what_cannot_be_done_is_one_sentence(arguments, sentence):
+    status, output, errors = run(*arguments)
+    assert (status, output) == (1, "")
+    assert sentence in errors
+    assert len(errors.splitlines()) == 1
+
+
+def test_a_query_that_is_no_text_is_one_sentence():
+    command = [sys.executable, "-m", "exoreview.cli", "query", "-"]
+    done = subprocess.run(command, input=b"\xff", capture_output=True, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr.decode() == "exoreview query: The query on standard input is not UTF-8.\n"
+
+
+@pytest.mark.parametrize(
+    "arguments", [("dump", "--format", "nt"), ("get", "/review.ttl")], ids=["dump", "get"]
+)
+def test_a_full_disk_is_one_sentence(arguments):
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("the system has no /dev/full")
+    with full.open("wb") as disk:
+        command = [sys.executable, "-m", "exoreview.cli", *arguments]
+        done = subprocess.run(command, stdout=disk, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr == f"exoreview {arguments[0]}: No space left on device.\n"
+
+
+def test_requests_that_stall_leave_threads_for_others():
+    """Requests that never finish their query hold the gate; who asks none is answered all the same."""
+    with serving(EXOREVIEW_WEB_THREADS="8") as address, ExitStack() as stack:
+        host, port = address.removeprefix("http://").split(":")
+        for _ in range(8):
+            stalled = stack.enter_context(socket.create_connection((host, int(port)), timeout=10))
+            stalled.sendall(
+                b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
+                b"Content-Length: 100\r\n\r\nASK"
+            )
+        time.sleep(1)
+        assert b'"ok"' in get(f"{address}/health")
+        with pytest.raises(HTTPError) as refused:
+            ask(address, "ASK {}")
+        assert (refused.value.code, refused.value.headers["Retry-After"]) == (503, "1")
+    # The fixture's end shows that such requests do not keep the server from stopping.

@@ -10,6 +10,11 @@ from exoreview.problems import Refusal
 BY_NAME = {setting.name: setting for setting in settings.SETTINGS}
 
 
+@pytest.mark.parametrize("setting", settings.SETTINGS, ids=lambda setting: setting.name)
+def test_a_default_is_within_its_bounds(setting):
+    assert setting.read(str(setting.default)) == setting.default
+
+
 def test_names_are_unique():
     assert len(BY_NAME) == len(settings.SETTINGS)
 
@@ -61,15 +66,32 @@ def test_the_order_of_reading(environment, arguments, port):
             "PORT", "80.5", "EXOREVIEW_PORT is “80.5”, but it must be a whole number.", id="fraction"
         ),
         pytest.param("PORT", "", "EXOREVIEW_PORT is “”, but it must be a whole number.", id="empty"),
-        pytest.param("PORT", "-1", "EXOREVIEW_PORT is “-1”, but it must not be negative.", id="negative"),
+        pytest.param(
+            "PORT",
+            "-1",
+            "EXOREVIEW_PORT is “-1”, but it must be a whole number from 1 to 65,535.",
+            id="negative",
+        ),
         pytest.param(
             "QUERY_TIMEOUT_S",
             "soon",
             "EXOREVIEW_QUERY_TIMEOUT_S is “soon”, but it must be a number.",
             id="text",
         ),
+        *(
+            pytest.param(
+                "QUERY_TIMEOUT_S",
+                text,
+                f"EXOREVIEW_QUERY_TIMEOUT_S is “{text}”, but it must be a number from 0.1 to 3,600.",
+                id=text,
+            )
+            for text in ("nan", "inf", "0", "-1")
+        ),
         pytest.param(
-            "QUERY_TIMEOUT_S", "nan", "EXOREVIEW_QUERY_TIMEOUT_S is “nan”, but it must be a number.", id="nan"
+            "WORKERS",
+            "1000000",
+            "EXOREVIEW_WORKERS is “1000000”, but it must be a whole number from 1 to 256.",
+            id="far too many",
         ),
     ],
 )

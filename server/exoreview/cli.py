@@ -54,6 +54,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of a pipe has what it wanted (`exoreview dump | head`); nothing more can be flushed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        # What a command knows how to explain it has refused itself; what is left is the output.
+        print(f"exoreview {options.command}: {error.strerror or error}.", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except KeyboardInterrupt:
         return 130
 

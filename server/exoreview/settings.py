@@ -10,11 +10,13 @@ from exoreview.problems import Refusal
 
 @dataclass(frozen=True)
 class Setting:
-    """A setting: its name with the unit, its default, which gives the type, and what it does."""
+    """A setting: its name with the unit, its default, which gives the type, what it does, and its bounds."""
 
     name: str
     default: Any
     help: str
+    least: float = 1
+    most: float = 1
 
     @property
     def variable(self) -> str:
@@ -34,10 +36,11 @@ class Setting:
             value = kind(text)
         except ValueError:
             raise Refusal(f"{named} is “{text}”, but it must be {_KINDS[kind]}.") from None
-        if value != value:  # nan is a number to Python, and no limit at all
-            raise Refusal(f"{named} is “{text}”, but it must be {_KINDS[kind]}.")
-        if kind is not str and value < 0:
-            raise Refusal(f"{named} is “{text}”, but it must not be negative.")
+        # Written so that nan, which is a number to Python and no limit at all, is outside.
+        if kind is not str and not self.least <= value <= self.most:
+            raise Refusal(
+                f"{named} is “{text}”, but it must be {_KINDS[kind]} from {self.least:,} to {self.most:,}."
+            )
         return value
 
 
@@ -45,19 +48,39 @@ _KINDS = {int: "a whole number", float: "a number", str: "a text"}
 
 SETTINGS = (
     Setting("HOST", "127.0.0.1", "Address to listen on; the default is reached from this machine alone."),
-    Setting("PORT", 8000, "Port to listen on."),
-    Setting("WORKERS", 2, "Processes that answer queries, each one query at a time."),
+    Setting("PORT", 8000, "Port to listen on.", most=65_535),
+    Setting("WORKERS", 2, "Processes that answer queries, each one query at a time.", most=256),
     Setting(
         "WEB_THREADS",
-        16,
-        "Requests that are worked on at the same time; those for queries wait for a process.",
+        64,
+        "Requests that are worked on at the same time; an eighth of them is kept from queries.",
+        least=2,
+        most=1_000,
     ),
-    Setting("QUEUE_WAIT_S", 5.0, "Seconds that a query waits for a free process before it is turned away."),
-    Setting("QUERY_TIMEOUT_S", 10.0, "Seconds after which a query is stopped and its process ended."),
-    Setting("QUERY_MAX_BYTES", 200_000, "Longest query that is read."),
-    Setting("QUERY_MAX_NESTING", 128, "Deepest nesting of brackets in a query."),
-    Setting("QUERY_MEMORY_MB", 1024, "Memory that one query may take beyond the loaded data."),
-    Setting("RESULT_MAX_BYTES", 100_000_000, "Longest result that is sent."),
+    Setting(
+        "QUEUE_WAIT_S",
+        5.0,
+        "Seconds that a query waits for a free process before it is turned away.",
+        least=0,
+        most=600,
+    ),
+    Setting(
+        "QUERY_TIMEOUT_S",
+        10.0,
+        "Seconds after which a query is stopped and its process ended.",
+        least=0.1,
+        most=3_600,
+    ),
+    Setting("QUERY_MAX_BYTES", 200_000, "Longest query that is read.", most=100_000_000),
+    Setting("QUERY_MAX_NESTING", 128, "Deepest nesting of brackets in a query.", most=1_000),
+    Setting(
+        "QUERY_MEMORY_MB",
+        1024,
+        "Memory that one query may take beyond the loaded data.",
+        least=16,
+        most=1_000_000,
+    ),
+    Setting("RESULT_MAX_BYTES", 100_000_000, "Longest result that is sent.", most=10**10),
 )
 
 

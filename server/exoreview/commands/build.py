@@ -4,10 +4,11 @@ All files are written beside their place and moved there together when the last 
 in the folder stay as they are. The same data gives the same bytes.
 """
 
+import argparse
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,7 +21,7 @@ EXAMPLE = "exoreview build --out release"
 def arguments(parser):
     """Where the files go."""
     parser.add_argument(
-        "--out", metavar="DIR", type=Path, default=Path("release"), help="folder for the files"
+        "--out", metavar="DIR", type=_folder, default=Path("release"), help="folder for the files"
     )
 
 
@@ -30,6 +31,7 @@ def run(options) -> int:
 
     _refuse(options.out)
     release = Release.load()
+    _refuse_others_files(options.out, release.names())
     rows = []
     with _together(options.out) as folder:
         for name in release.names():
@@ -50,6 +52,22 @@ def table(rows: list[tuple[str, int, int | None]]) -> str:
         f"{name:{widths[0]}}  {size:>{widths[1]}}  {count:>{widths[2]}}".rstrip()
         for name, size, count in lines
     )
+
+
+def _folder(name: str) -> Path:
+    if not name:
+        raise argparse.ArgumentTypeError("it is empty; name a folder, such as release")
+    return Path(name)
+
+
+def _refuse_others_files(out: Path, names: Iterable[str]) -> None:
+    """Replace only what an earlier build made, which its list of checksums names."""
+    sums = out / "SHA256SUMS"
+    listed = sums.read_text("utf-8").splitlines() if sums.is_file() else []
+    made = {line.rpartition(" ")[2] for line in listed}
+    for name in names:
+        if (out / name).is_file() and (out / name) != sums and name not in made:
+            raise Refusal(f"{out / name} was not made by a build, so it stays; name another folder.")
 
 
 def _refuse(out: Path) -> None:

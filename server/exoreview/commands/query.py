@@ -21,7 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("query", metavar="QUERY", help="the query, a file that holds it, or - to read it")
     parser.add_argument("--format", choices=FORMATS, help="format of the answer; on a terminal a table")
     parser.add_argument("--data", metavar="FILE", nargs="+", type=Path, default=[], help="ask these files")
-    parser.add_argument("--timeout", metavar="SECONDS", type=float, help="stop the query after so long")
+    parser.add_argument("--timeout", metavar="SECONDS", help="stop the query after so long")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -39,7 +39,9 @@ def run(options: argparse.Namespace) -> int:
         raise Refusal(f"{form} queries cannot be answered as {wanted}.")
     if wanted == "table" and carried == media.BINDINGS:
         format = media.RESULTS_JSON
-    read = settings.read(query_timeout_s=options.timeout)
+    [limit] = [each for each in settings.SETTINGS if each.name == "QUERY_TIMEOUT_S"]
+    timeout = None if options.timeout is None else limit.read(options.timeout, "--timeout")
+    read = settings.read(query_timeout_s=timeout)
     try:
         with pool.running(options.data, read) as engine:
             answer = engine.query(Question(text, format))
@@ -61,9 +63,14 @@ def run(options: argparse.Namespace) -> int:
 def _text(given: str) -> str:
     """The text of the query, from where it was named."""
     if given == "-":
-        return sys.stdin.read()
-    # A query has blanks; what has none is the name of a file.
-    if len(given.split()) > 1 and not _is_file(given):
+        try:
+            return sys.stdin.buffer.read().decode("utf-8")
+        except UnicodeDecodeError:
+            raise Refusal("The query on standard input is not UTF-8.") from None
+    if not given.strip():
+        raise Refusal("The query is empty.")
+    # A query has blanks or braces; what has neither is the name of a file.
+    if (len(given.split()) > 1 or "{" in given) and not _is_file(given):
         return given
     try:
         return Path(given).read_text("utf-8")

@@ -203,11 +203,15 @@ def store_of_files(paths: Sequence[Path]) -> Store:
     store = Store()
     for path in paths:
         format = media.DATA_SUFFIXES.get(path.suffix.lower())
-        if not path.is_file():
+        if path.is_dir():
+            raise Refusal(f"{files.shown(path)}: this is a folder; name the files in it.")
+        if not path.exists():
             raise Refusal(f"{files.shown(path)}: there is no such file.")
         if format is None:
             known = " ".join(media.DATA_SUFFIXES)
             raise Refusal(f"{files.shown(path)}: this suffix names no RDF format; known are {known}.")
+        if format is media.RDFXML and path.is_file() and not path.stat().st_size:
+            raise Refusal(f"{files.shown(path)}: this is no {format.title}: it is empty.")
         try:
             store.extend(
                 parse(

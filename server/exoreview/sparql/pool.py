@@ -183,7 +183,8 @@ class Service:
 
     def _start(self) -> subprocess.Popen:
         return subprocess.Popen(
-            [sys.executable, "-m", "exoreview.sparql.supervisor", json.dumps(self.order)],
+            # A file in the current folder must not stand in for a module (-P).
+            [sys.executable, "-P", "-m", "exoreview.sparql.supervisor", json.dumps(self.order)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             pass_fds=[self.listener.fileno()],

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
+from threading import BoundedSemaphore
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -27,6 +28,7 @@ FORM, QUERY, UPDATE = (
 # A browser shows so many rows; all of them are one click away in another format.
 _ROWS_SHOWN = 1000
 _MOST_PARAMETERS = 1000
+_AT_THE_GATE_S = 0.2
 _METHODS = ["GET", "HEAD", "POST"]
 
 
@@ -56,10 +58,24 @@ class Endpoint:
     def __init__(self, engine, settings, graphs, size, dated):
         self.engine, self.settings, self.graphs = engine, settings, graphs
         self.size, self.dated = size, dated
+        threads = settings["WEB_THREADS"]
+        self.gate = BoundedSemaphore(threads - max(1, threads // 8))
 
     def answer(self) -> Response:
         """A query's result, or without a query the form for a browser and the description for others."""
-        pairs = self._parameters()
+        if not request.query_string and request.method in ("GET", "HEAD"):
+            return self._described()
+        # A request waits a moment only: the threads beyond the gate are for those that ask no query.
+        if not self.gate.acquire(timeout=_AT_THE_GATE_S):
+            raise responses.fault(
+                503, "Too many queries are waiting; try again in a moment.", headers={"Retry-After": "1"}
+            )
+        try:
+            return self._answered(self._parameters())
+        finally:
+            self.gate.release()
+
+    def _answered(self, pairs: list[tuple[str, str]]) -> Response:
         if not pairs and request.method in ("GET", "HEAD"):
             return self._described()
         text = _query(pairs)
