@@ -109,6 +109,7 @@ WRONG = {
         "PREFIX exr: <",
     ),
     "unknown prefix": ("ASK { ?s zz:p ?o }", "The prefix “zz:” is not declared.", 1, 10, ""),
+    "an object missing": ("SELECT * { ?s ?p }", "The query cannot be read from here on.", 1, None, ""),
     "cut off": ("SELECT * {\n ?s ?p", "The query cannot be read from here on.", 2, 7, ""),
     "no query": ("hello", "This is no query: there is no SELECT", 1, None, ""),
     "empty": ("", "This is no query", 1, 1, ""),

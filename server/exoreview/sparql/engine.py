@@ -188,7 +188,8 @@ def _expectation(rest: str) -> str:
     if sayings:
         return _sentence(sayings[0])
     plain = [item.replace('"', "") for item in items if item and not item.startswith("[")]
-    if not plain or len(plain) > 12:
+    # Keywords alone are what the parser tried last, not what is missing (LATERAL after a lone subject).
+    if all(item.isupper() for item in plain) or len(plain) > 12:
         return "The query cannot be read from here on."
     return f"Here {' or '.join(plain) if len(plain) < 3 else 'one of ' + ', '.join(plain)} is expected."
 
