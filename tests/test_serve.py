@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from urllib.error import HTTPError
@@ -189,7 +190,7 @@ def descendants(pid):
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs the /proc of Linux")
 @pytest.mark.parametrize(
-    "number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name
+    "number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL], ids=lambda number: number.name
 )
 def test_the_end_leaves_nothing(number, tmp_path):
     command = [sys.executable, "-m", "exoreview.cli", "serve", "--port", str(free_port())]
@@ -212,6 +213,36 @@ def test_the_end_leaves_nothing(number, tmp_path):
         time.sleep(0.05)
     assert not [pid for pid in family if Path(f"/proc/{pid}").exists()]
     assert not list(tmp_path.iterdir())
+
+
+def asked(address, query):
+    """The status and the text of the answer to a query."""
+    try:
+        return 200, ask(address, query).decode()
+    except HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP], ids=lambda number: number.name)
+def test_the_end_does_not_wait_for_queries(number):
+    """A terminal sends its signal to every process; whoever waits for an answer is told at once."""
+    command = [sys.executable, "-m", "exoreview.cli", "serve", "--port", str(free_port())]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    try:
+        address = re.search(r"http://[^/]+", process.stdout.readline())[0]
+        with ThreadPoolExecutor(3) as clients:
+            answers = [clients.submit(asked, address, RUNAWAY) for _ in range(3)]
+            time.sleep(1)
+            start = time.monotonic()
+            os.killpg(process.pid, number)
+            assert process.wait(15) == 0
+            assert time.monotonic() - start < 2.5
+            for answer in answers:
+                assert answer.result() == (503, "The server is being stopped.\n")
+    finally:
+        process.kill()
+        process.stdout.close()
 
 
 COMMANDS = {

@@ -24,6 +24,9 @@ from exoreview.settings import SETTINGS
 SUMMARY = "serve the review and its SPARQL endpoint"
 EXAMPLE = "exoreview serve --port 8000"
 
+# So long the web process may go on sending what it has, once it shall end.
+_LAST_ANSWERS_S = 2
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Files to serve instead, and every setting."""
@@ -38,7 +41,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Serve until SIGINT or SIGTERM."""
+    """Serve until SIGINT, SIGTERM or SIGHUP."""
     from exoreview import settings
     from exoreview.sparql import pool
 
@@ -91,12 +94,29 @@ def _serve(read: dict[str, Any], service, release, data: list[Path]) -> int:
     from exoreview.sparql.pool import Pool
     from exoreview.web.app import create_app
 
+    hangup = signal.getsignal(signal.SIGHUP)
+
     class WebServer(Server):
         """The web server, which forks its process before the first thread is started."""
 
         def startup(self, *given):
             super().startup(*given)
             service.watch()
+
+        def shutdown(self, *given):
+            # Queries end first: the web process waits for the answers that it owes.
+            service.stop()
+            try:
+                super().shutdown(*given)
+            except SystemExit:
+                # Ctrl-C reaches the web process too, whose end then looks like a failure.
+                if not self.interrupt_signal:
+                    raise
+
+        def signal_handler_reload(self, *_):
+            # There is nothing to load again; under nohup the end of the terminal changes nothing.
+            if hangup != signal.SIG_IGN:
+                self.signal_handler_interrupt()
 
     names = [path.name for path in data]
     pool = Pool(service.address, read)
@@ -114,7 +134,7 @@ def _serve(read: dict[str, Any], service, release, data: list[Path]) -> int:
         blocking_threads=read["WEB_THREADS"],
         log_enabled=False,
         respawn_failed_workers=True,
-        workers_kill_timeout=max(1, int(read["QUERY_TIMEOUT_S"]) + 1),
+        workers_kill_timeout=_LAST_ANSWERS_S,
     )
     server.serve(target_loader=partial(_application, app, read, names), wrap_loader=False)
     return 0

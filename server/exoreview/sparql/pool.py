@@ -18,7 +18,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 from pyoxigraph import Quad, serialize
@@ -107,6 +107,7 @@ class Pool:
         except (EOFError, OSError):
             process.kill()
             process = None
+            self._require_service()
             raise Stopped(
                 "The query ended the process that answered it: it asks for more memory than one query "
                 "may have, or nests too deeply."
@@ -140,7 +141,13 @@ class Pool:
             return _Process(self.address, self.patience)
         except (OSError, EOFError):
             self.free.put(None)
+            self._require_service()
             raise Busy("No query process is ready; try again in a moment.") from None
+
+    def _require_service(self) -> None:
+        """Say so when the whole service is at its end, which takes its address away first."""
+        if not Path(self.address).exists():
+            raise Busy("The server is being stopped.") from None
 
 
 def _read(outcome: int, body: bytes) -> Answer:
@@ -178,7 +185,7 @@ class Service:
             "folder": str(self.folder),
             "descriptor": self.listener.fileno(),
         }
-        self.stopping = False
+        self.stopping = Event()
         self.process = self._start()
 
     def _start(self) -> subprocess.Popen:
@@ -203,12 +210,12 @@ class Service:
         Thread(target=self._watch, daemon=True).start()
 
     def _watch(self) -> None:
-        while not self.stopping:
+        while True:
             self.process.wait()
-            if not self.stopping:
-                time.sleep(0.2)
-                self._close_pipes()
-                self.process = self._start()
+            if self.stopping.wait(0.2):
+                return
+            self._close_pipes()
+            self.process = self._start()
 
     def _close_pipes(self) -> None:
         for pipe in (self.process.stdin, self.process.stdout):
@@ -216,8 +223,12 @@ class Service:
                 pipe.close()
 
     def stop(self) -> None:
-        """End the supervisor and its processes, and leave nothing behind."""
-        self.stopping = True
+        """End the supervisor and its processes, and leave nothing behind; a second time does nothing."""
+        self.stopping.set()
+        with suppress(OSError):
+            Path(self.address).unlink()
+        # The end of its pipe would come only with the end of the web process, which has a copy.
+        self.process.terminate()
         self._close_pipes()
         try:
             self.process.wait(5)

@@ -237,7 +237,9 @@ def _store(paths: list[Path]) -> Store:
 
 def main() -> int:
     """Load, say so on standard output, and supervise; what cannot be loaded is said there too."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A terminal sends these to everybody; the server ends this process when it ends itself.
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     order = json.loads(sys.argv[1])
     settings = order["settings"]
     try:
