@@ -208,7 +208,19 @@ REFUSED = {
     "binary": ("a.nt", b"\x00\xff\xfe", "a.nt:1: this is no N-Triples: "),
     "suffix": ("a.docx", b"", "a.docx: this suffix names no RDF format; known are .ttl "),
     "no JSON": ("a.jsonld", b"{", "a.jsonld"),
-    "no XML": ("a.rdf", b"<a>", "a.rdf"),
+    "no XML": ("a.rdf", b"\nhello", "a.rdf:2: this is no RDF/XML: Syntax error."),
+    "empty": ("a.rdf", b"", "a.rdf:1: this is no RDF/XML: No element found."),
+    "broken off": (
+        "a.rdf",
+        b'<e:a xmlns:e="http://e.org/">\n\n',
+        "a.rdf:3: this is no RDF/XML: No element found.",
+    ),
+    "page": (
+        "a.rdf",
+        b"<!-- \n--><html/>",
+        "a.rdf:2: this is no RDF/XML: The element html has no namespace.",
+    ),
+    "device": ("/dev/null", None, "/dev/null: this suffix names no RDF format"),
 }
 
 

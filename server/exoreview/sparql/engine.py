@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+from xml.parsers import expat
 
 from pyoxigraph import DefaultGraph, NamedNode, QueryBoolean, QueryTriples, Store, parse, serialize
 
@@ -211,9 +212,9 @@ def store_of_files(paths: Sequence[Path]) -> Store:
         if format is None:
             known = " ".join(media.DATA_SUFFIXES)
             raise Refusal(f"{files.shown(path)}: this suffix names no RDF format; known are {known}.")
-        if format is media.RDFXML and path.is_file() and not path.stat().st_size:
-            raise Refusal(f"{files.shown(path)}: this is no {format.title}: it is empty.")
         try:
+            if format is media.RDFXML:
+                _require_xml(path)
             store.extend(
                 parse(
                     path=path, format=format.engine, rename_blank_nodes=True, base_iri=path.resolve().as_uri()
@@ -230,6 +231,26 @@ def store_of_files(paths: Sequence[Path]) -> Store:
                 f"{files.shown(path)}: it cannot be read: {_sentence(error.strerror or str(error))}"
             ) from None
     return store
+
+
+def _require_xml(path: Path) -> None:
+    """The parser of RDF/XML takes an empty file, or one that breaks off, for whole, and names no lines."""
+    parser = expat.ParserCreate(namespace_separator=" ")
+
+    def start(name: str, _) -> None:
+        if " " not in name:
+            raise SyntaxError(f"the element {name} has no namespace", _at(path, parser.CurrentLineNumber))
+
+    parser.StartElementHandler = start
+    try:
+        with path.open("rb") as file:
+            parser.ParseFile(file)
+    except expat.ExpatError as error:
+        raise SyntaxError(expat.ErrorString(error.code), _at(path, error.lineno)) from None
+
+
+def _at(path: Path, line: int) -> tuple:
+    return str(path), line, None, None
 
 
 def _said(error: Exception) -> str:
