@@ -88,6 +88,15 @@ def test_the_order_of_reading(environment, arguments, port):
             for text in ("nan", "inf", "0", "-1")
         ),
         pytest.param(
+            "HOST", "", "EXOREVIEW_HOST is “”, but it must be a text of at least one character.", id="no host"
+        ),
+        pytest.param(
+            "QUEUE_WAIT_S",
+            "0",
+            "EXOREVIEW_QUEUE_WAIT_S is “0”, but it must be a number from 0.1 to 600.",
+            id="no time to connect",
+        ),
+        pytest.param(
             "WORKERS",
             "1000000",
             "EXOREVIEW_WORKERS is “1000000”, but it must be a whole number from 1 to 256.",

@@ -34,6 +34,8 @@ class Setting:
         kind = type(self.default)
         try:
             value = kind(text)
+            if value == "":
+                raise ValueError
         except ValueError:
             raise Refusal(f"{named} is “{text}”, but it must be {_KINDS[kind]}.") from None
         # Written so that nan, which is a number to Python and no limit at all, is outside.
@@ -44,7 +46,7 @@ class Setting:
         return value
 
 
-_KINDS = {int: "a whole number", float: "a number", str: "a text"}
+_KINDS = {int: "a whole number", float: "a number", str: "a text of at least one character"}
 
 SETTINGS = (
     Setting("HOST", "127.0.0.1", "Address to listen on; the default is reached from this machine alone."),
@@ -61,7 +63,7 @@ SETTINGS = (
         "QUEUE_WAIT_S",
         5.0,
         "Seconds that a query waits for a free process before it is turned away.",
-        least=0,
+        least=0.1,
         most=600,
     ),
     Setting(
