@@ -7,6 +7,7 @@ import os
 import re
 import resource
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -364,13 +365,30 @@ def test_canonical_form_does_not_depend_on_labels_or_order():
     assert dumps.canonical({"": graph("a", "b")}) == dumps.canonical({"": reversed(graph("z", "a"))})
 
 
-def test_a_build_replaces_only_what_a_build_made(tmp_path, capsys):
-    theirs = tmp_path / "catalog.ttl"
-    theirs.write_text("# written by hand", "utf-8")
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [(CATALOG, b"# written by hand"), (CHECKSUMS, b"00  other.iso\n"), (CHECKSUMS, b"\xff")],
+    ids=["a catalog", "sums of others", "no sums at all"],
+)
+def test_a_build_replaces_only_what_a_build_made(tmp_path, capsys, name, content):
+    theirs = tmp_path / name
+    theirs.write_bytes(content)
     assert cli.main(["build", "--out", str(tmp_path)]) == 1
-    assert "was not made by a build" in capsys.readouterr().err
-    assert theirs.read_text("utf-8") == "# written by hand"
+    assert f"{name} was not made by a build" in capsys.readouterr().err
+    assert theirs.read_bytes() == content
     assert list(tmp_path.iterdir()) == [theirs]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_a_build_that_is_ended_leaves_nothing(tmp_path, number):
+    command = [sys.executable, "-m", "exoreview.cli", "build", "--out", str(tmp_path)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stderr.readline().startswith("writing ")
+    process.send_signal(number)
+    output, errors = process.communicate(timeout=60)
+    assert (process.returncode, output) == (128 + number, "")
+    assert "Traceback" not in errors
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_build_needs_a_named_folder(capsys):

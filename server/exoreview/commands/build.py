@@ -7,6 +7,7 @@ in the folder stay as they are. The same data gives the same bytes.
 import argparse
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -33,7 +34,7 @@ def run(options) -> int:
     release = Release.load()
     _refuse_others_files(options.out, release.names())
     rows = []
-    with _together(options.out) as folder:
+    with _ending_cleanly(), _together(options.out) as folder:
         for name in release.names():
             print(f"writing {name}", file=sys.stderr)
             (folder / name).write_bytes(release.bytes(name))
@@ -62,11 +63,16 @@ def _folder(name: str) -> Path:
 
 def _refuse_others_files(out: Path, names: Iterable[str]) -> None:
     """Replace only what an earlier build made, which its list of checksums names."""
-    sums = out / "SHA256SUMS"
-    listed = sums.read_text("utf-8").splitlines() if sums.is_file() else []
-    made = {line.rpartition(" ")[2] for line in listed}
+    from exoreview.release import CATALOG, CHECKSUMS
+
+    sums = out / CHECKSUMS
+    lines = sums.read_text("utf-8", "replace").splitlines() if sums.is_file() else []
+    made = {line.partition("  ")[2] for line in lines}
+    # The list does not name itself; every build's names the catalog.
+    if CATALOG in made:
+        made.add(CHECKSUMS)
     for name in names:
-        if (out / name).is_file() and (out / name) != sums and name not in made:
+        if (out / name).is_file() and name not in made:
             raise Refusal(f"{out / name} was not made by a build, so it stays; name another folder.")
 
 
@@ -76,6 +82,25 @@ def _refuse(out: Path) -> None:
         raise Refusal(f"{out} is a file; the release needs a folder, and nothing was written.")
     if not out.parent.is_dir():
         raise Refusal(f"There is no folder {out.parent} to make {out.name} in.")
+
+
+@contextmanager
+def _ending_cleanly() -> Iterator[None]:
+    """A signal that ends this process does so as an exception, so that nothing half-made stays behind."""
+
+    def end(number: int, _) -> None:
+        raise SystemExit(128 + number)
+
+    numbers = [
+        number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) == signal.SIG_DFL
+    ]
+    for number in numbers:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)
 
 
 @contextmanager
