@@ -313,6 +313,9 @@ MISTAKES = {
     "no limit": (["query", "ASK {}", "--timeout", "inf"], "--timeout is “inf”, but it must be a number from"),
     "a negative limit": (["query", "ASK {}", "--timeout=-1"], "--timeout is “-1”, but it must be"),
     "no query": (["query", ""], "The query is empty."),
+    "a query that is no text": (["query", "ASK { \udcff }"], "The query is not UTF-8."),
+    "a folder for a query": (["query", "/"], "/ cannot be read: Is a directory."),
+    "a query without blanks": (["query", "ASK{"], "line 1, column 5: "),
     "a folder of data": (["query", "ASK {}", "--data", "."], "this is a folder"),
 }
 
@@ -333,7 +336,9 @@ def test_a_query_that_is_no_text_is_one_sentence():
 
 
 @pytest.mark.parametrize(
-    "arguments", [("dump", "--format", "nt"), ("get", "/review.ttl")], ids=["dump", "get"]
+    "arguments",
+    [("dump", "--format", "nt"), ("get", "/review.ttl"), ("query", "ASK{}")],
+    ids=lambda arguments: arguments[0],
 )
 def test_a_full_disk_is_one_sentence(arguments):
     full = Path("/dev/full")

@@ -46,7 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; what cannot be done is one sentence on standard error and status 1."""
     options = parser().parse_args(arguments)
     try:
-        return options.run(options)
+        status = options.run(options)
+        sys.stdout.flush()
+        return status
     except Refusal as refusal:
         print(f"exoreview {options.command}: {refusal}", file=sys.stderr)
         return 1
@@ -55,8 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        # What a command knows how to explain it has refused itself; what is left is the output.
-        print(f"exoreview {options.command}: {error.strerror or error}.", file=sys.stderr)
+        # What a command knows how to explain it has refused itself; what is left is mostly the output.
+        place = f"{error.filename}: " if error.filename else ""
+        print(f"exoreview {options.command}: {place}{error.strerror or error}.", file=sys.stderr)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:

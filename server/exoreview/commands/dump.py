@@ -38,5 +38,4 @@ def run(options) -> int:
         one = dumps.Dump([f"Graph {options.graph} of exoreview {release.version}."], *graph.values(), graph)
         content = one.bytes(format)
     sys.stdout.buffer.write(content)
-    sys.stdout.flush()
     return 0

@@ -34,5 +34,4 @@ def run(options: argparse.Namespace) -> int:
         sys.stdout.buffer.write(response.data)
     else:
         sys.stderr.write(response.text if response.text.endswith("\n") else response.text + "\n")
-    sys.stdout.flush()
     return int(response.status_code >= 400)

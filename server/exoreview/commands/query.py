@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from exoreview.terms import curie
 SUMMARY = "ask a SPARQL query"
 EXAMPLE = "exoreview query 'SELECT ?c { ?c a <https://w3id.org/exoreview/ontology#Claim> } LIMIT 3'"
 FORMATS = ("table", "json", "xml", "csv", "tsv", "ttl", "nt", "nq", "trig", "rdf", "jsonld")
+
+# Every query has one of these: a blank, a brace, an IRI, a variable or a prefix.
+_QUERY = re.compile(r"[\s{<?$:]")
 
 # Wider cells are cut, so that a row stays a line or two of a terminal.
 _WIDEST = 70
@@ -56,29 +60,31 @@ def run(options: argparse.Namespace) -> int:
         sys.stdout.buffer.write(answer.body)
         if sys.stdout.isatty() and not answer.body.endswith(b"\n"):
             print()
-    sys.stdout.flush()
     return 0
 
 
 def _text(given: str) -> str:
     """The text of the query, from where it was named."""
     if given == "-":
-        try:
-            return sys.stdin.buffer.read().decode("utf-8")
-        except UnicodeDecodeError:
-            raise Refusal("The query on standard input is not UTF-8.") from None
+        return _utf8(sys.stdin.buffer.read(), "The query on standard input")
     if not given.strip():
         raise Refusal("The query is empty.")
-    # A query has blanks or braces; what has neither is the name of a file.
-    if (len(given.split()) > 1 or "{" in given) and not _is_file(given):
-        return given
+    if not _exists(given):
+        if not _QUERY.search(given):
+            raise Refusal(f"“{given}” is neither a query nor a file.")
+        return _utf8(given.encode("utf-8", "surrogateescape"), "The query")
     try:
         return Path(given).read_text("utf-8")
-    except FileNotFoundError:
-        raise Refusal(f"“{given}” is neither a query nor a file.") from None
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
         raise Refusal(f"{given} cannot be read: {reason}.") from None
+
+
+def _utf8(data: bytes, named: str) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Refusal(f"{named} is not UTF-8.") from None
 
 
 def _table(result: bytes) -> str:
@@ -105,9 +111,9 @@ def _cell(value: dict | None) -> str:
     return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
 
 
-def _is_file(name: str) -> bool:
+def _exists(name: str) -> bool:
     try:
-        return Path(name).is_file()
+        return Path(name).exists()
     except (OSError, ValueError):
         # A query is longer than a name may be, or has characters that no name has.
         return False
