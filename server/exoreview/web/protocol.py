@@ -28,7 +28,6 @@ FORM, QUERY, UPDATE = (
 # A browser shows so many rows; all of them are one click away in another format.
 _ROWS_SHOWN = 1000
 _MOST_PARAMETERS = 1000
-_AT_THE_GATE_S = 0.2
 _METHODS = ["GET", "HEAD", "POST"]
 
 
@@ -65,8 +64,8 @@ class Endpoint:
         """A query's result, or without a query the form for a browser and the description for others."""
         if not request.query_string and request.method in ("GET", "HEAD"):
             return self._described()
-        # A request waits a moment only: the threads beyond the gate are for those that ask no query.
-        if not self.gate.acquire(timeout=_AT_THE_GATE_S):
+        # Nobody waits here: the threads beyond the gate are for those that ask no query.
+        if not self.gate.acquire(blocking=False):
             raise responses.fault(
                 503, "Too many queries are waiting; try again in a moment.", headers={"Retry-After": "1"}
             )
