@@ -351,6 +351,13 @@ def test_a_full_disk_is_one_sentence(arguments):
     assert done.stderr == f"exoreview {arguments[0]}: No space left on device.\n"
 
 
+@pytest.mark.parametrize("command", ["query ASK{}", "get /health"], ids=lambda command: command.split()[0])
+def test_a_closed_output_is_no_mistake(command):
+    line = f"exec {sys.executable} -m exoreview.cli {command} >&-"
+    done = subprocess.run(["sh", "-c", line], stderr=subprocess.PIPE, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_requests_that_stall_leave_threads_for_others():
     """Requests that never finish their query hold the gate; who asks none is answered all the same."""
     with serving(EXOREVIEW_WEB_THREADS="8") as address, ExitStack() as stack:

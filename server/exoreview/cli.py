@@ -45,6 +45,9 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; what cannot be done is one sentence on standard error and status 1."""
     options = parser().parse_args(arguments)
+    if sys.stdout is None:
+        # It was closed (`>&-`): nobody wants to read it.
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     try:
         status = options.run(options)
         sys.stdout.flush()
