@@ -404,3 +404,23 @@ def test_other_data_has_nothing_elsewhere_and_says_so(tmp_path):
     other = create_app(settings.read({}), engine, size=1, names=[path.name]).test_client()
     assert other.get("/claim/s04-c6").text == "There is nothing at /claim/s04-c6.\n"
     assert other.get("/", headers={"Accept": "text/turtle"}).status_code == 406
+
+
+def test_graphs_that_could_not_be_counted_are_counted_the_next_time(tmp_path):
+    """An engine that was busy once must not leave the description empty for good."""
+    path = tmp_path / "other.nq"
+    path.write_text("<a:s> <a:p> <a:o> <a:g> .\n", "utf-8")
+
+    class BusyOnce(Embedded):
+        asked = 0
+
+        def query(self, question):
+            self.asked += 1
+            if self.asked == 1:
+                raise Busy("busy")
+            return super().query(question)
+
+    engine = BusyOnce(store_of_files([path]), 1_000_000, 100)
+    other = create_app(settings.read({}), engine, size=0, names=[path.name]).test_client()
+    assert b"<a:g>" not in other.get("/sparql").data
+    assert b"<a:g>" in other.get("/sparql").data

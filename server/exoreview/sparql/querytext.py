@@ -44,7 +44,6 @@ class Scan:
     prefixes: dict[str, str] = field(default_factory=dict)
     undeclared: tuple[str, int] | None = None
     service: int | None = None
-    dataset: bool = False
     form_at: int = 0
 
     @property
@@ -97,8 +96,6 @@ def _word(seen: Scan, word: str, position: int) -> None:
         seen.form, seen.form_at = word, position
     elif word == "SERVICE" and seen.service is None:
         seen.service = position
-    elif word == "FROM":
-        seen.dataset = True
 
 
 def position(text: str, offset: int) -> tuple[int, int]:

@@ -62,7 +62,8 @@ class Endpoint:
 
     def answer(self) -> Response:
         """A query's result, or without a query the form for a browser and the description for others."""
-        if not request.query_string and request.method in ("GET", "HEAD"):
+        # Of other people's data the description asks the engine too, so it goes through the gate.
+        if self.graphs and not request.query_string and request.method in ("GET", "HEAD"):
             return self._described()
         # Nobody waits here: the threads beyond the gate are for those that ask no query.
         if not self.gate.acquire(blocking=False):
@@ -155,7 +156,7 @@ class Endpoint:
         if format is media.HTML:
             page = render_template("sparql.html", query="", graphs=self.graphs)
             return responses.reply(page, format.content_type, dated=self.dated, negotiated=True)
-        facts = service.description(request.base_url, self.size, self.graphs or self._counted)
+        facts = service.description(request.base_url, self.size, self._named_graphs())
         triples = dumps.canonical({"": facts})[""]
         return responses.reply(
             dumps.write_graph(triples, format, ["What this SPARQL endpoint can do."]),
@@ -164,18 +165,22 @@ class Endpoint:
             negotiated=True,
         )
 
+    def _named_graphs(self) -> Mapping[str, int]:
+        """The named graphs with their sizes; none where the engine cannot count them in its time."""
+        with suppress(Stopped):
+            return self.graphs or self._counted
+        return {}
+
     @cached_property
     def _counted(self) -> dict[str, int]:
-        """The named graphs of other people's data, as the engine counts them, if it can in its time."""
+        """The named graphs of other people's data, as the engine counts them; kept only once it could."""
         question = Question(
             "SELECT ?graph (COUNT(*) AS ?size) { GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph ORDER BY ?graph",
             media.RESULTS_JSON,
         )
-        with suppress(Stopped):
-            rows = json.loads(self.engine.query(question).body)["results"]["bindings"]
-            named = [row for row in rows if row.get("graph", {}).get("type") == "uri"]
-            return {row["graph"]["value"]: int(row["size"]["value"]) for row in named}
-        return {}
+        rows = json.loads(self.engine.query(question).body)["results"]["bindings"]
+        named = [row for row in rows if row.get("graph", {}).get("type") == "uri"]
+        return {row["graph"]["value"]: int(row["size"]["value"]) for row in named}
 
     def _page(self, answer: Answer, query: str) -> Response:
         shown: dict[str, Any] = {"query": query, "graphs": self.graphs}
