@@ -4,12 +4,13 @@ import hashlib
 import re
 
 import pytest
-from pyoxigraph import BlankNode, NamedNode, RdfFormat, Store, parse
+from pyoxigraph import BlankNode, NamedNode, RdfFormat, parse
 from rdflib.namespace import DCAT, VOID
 
+import served
 from exoreview import files, turtle
 from exoreview.knowledge import graphs
-from exoreview.release import CATALOG, CHECKSUMS, Release, catalog
+from exoreview.release import CATALOG, CHECKSUMS, catalog
 from exoreview.terms import BASE, PREFIXES
 
 IN_CATALOG = NamedNode(graphs.iri("catalog"))
@@ -33,15 +34,12 @@ BY_PROPERTY = {
 
 @pytest.fixture(scope="module")
 def release():
-    return Release.load()
+    return served.release()
 
 
 @pytest.fixture(scope="module")
-def store(release):
-    """What the endpoint holds."""
-    store = Store()
-    store.bulk_extend(release.quads())
-    return store
+def store():
+    return served.store()
 
 
 def ask(store, query):

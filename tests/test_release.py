@@ -16,10 +16,11 @@ import pytest
 import rdflib
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
+import served
 from exoreview import cli, files, media
 from exoreview.commands import build
 from exoreview.knowledge import graphs
-from exoreview.release import CATALOG, CHECKSUMS, Release, dumps
+from exoreview.release import CATALOG, CHECKSUMS, dumps
 
 VERSION = files.version()
 SUFFIXES = ("ttl", "nt", "rdf", "nq", "trig", "jsonld")
@@ -37,15 +38,12 @@ RAPPER = {"ttl": "turtle", "nt": "ntriples", "rdf": "rdfxml", "nq": "nquads"}
 
 @pytest.fixture(scope="module")
 def release():
-    return Release.load()
+    return served.release()
 
 
 @pytest.fixture(scope="module")
-def store(release):
-    """What the endpoint holds."""
-    store = Store()
-    store.bulk_extend(release.quads())
-    return store
+def store():
+    return served.store()
 
 
 @pytest.fixture(scope="module")
