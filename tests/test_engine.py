@@ -8,7 +8,8 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, parse, par
 
 from exoreview import media
 from exoreview.problems import Refusal
-from exoreview.sparql.engine import Embedded, QueryError, Question, TooLarge, store_of_files
+from exoreview.sparql.engine import Embedded, Question, store_of_files
+from exoreview.sparql.outcomes import QueryError, TooLarge
 
 P = NamedNode("http://example.org/p")
 

@@ -15,7 +15,8 @@ import pytest
 
 from exoreview import media, settings
 from exoreview.sparql import pool
-from exoreview.sparql.engine import Busy, QueryError, Question, Stopped, Timeout, TooLarge
+from exoreview.sparql.engine import Question
+from exoreview.sparql.outcomes import Busy, QueryError, Stopped, Timeout, TooLarge
 from exoreview.sparql.supervisor import encode
 
 LIMIT_S = 1.0

@@ -8,7 +8,8 @@ from pyoxigraph import Store, parse, parse_query_results
 
 from exoreview import media, settings
 from exoreview.knowledge.graphs import iri
-from exoreview.sparql.engine import Busy, Embedded, Stopped, Timeout, store_of_files
+from exoreview.sparql.engine import Embedded, store_of_files
+from exoreview.sparql.outcomes import Busy, Stopped, Timeout
 from exoreview.web.app import create_app
 from served import BROWSER, application, release
 

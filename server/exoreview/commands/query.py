@@ -32,7 +32,8 @@ def run(options: argparse.Namespace) -> int:
     """Print the answer, or the mistake with its line and column."""
     from exoreview import media, settings
     from exoreview.sparql import pool, querytext
-    from exoreview.sparql.engine import QueryError, Question, Stopped
+    from exoreview.sparql.engine import Question
+    from exoreview.sparql.outcomes import QueryError, Stopped
 
     text = _text(options.query)
     form = querytext.scan(text).form

@@ -17,6 +17,7 @@ from exoreview import files, media
 from exoreview.media import Format
 from exoreview.problems import Refusal
 from exoreview.sparql import querytext
+from exoreview.sparql.outcomes import QueryError, Stopped, TooLarge
 
 
 @dataclass(frozen=True)
@@ -35,30 +36,6 @@ class Answer:
 
     body: bytes
     format: Format
-
-
-class QueryError(Exception):
-    """A query that cannot be answered as it stands, with the place (from 1) and a hint where one is known."""
-
-    def __init__(self, message: str, line: int | None = None, column: int | None = None, hint: str = ""):
-        super().__init__(message)
-        self.message, self.line, self.column, self.hint = message, line, column, hint
-
-
-class Stopped(Exception):
-    """A query that was ended because it asked too much; the sentence says of what."""
-
-
-class Timeout(Stopped):
-    """The time was up."""
-
-
-class TooLarge(Stopped):
-    """The result is longer than what is sent."""
-
-
-class Busy(Stopped):
-    """No process was free to answer in time."""
 
 
 class Engine(Protocol):

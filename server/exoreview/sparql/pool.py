@@ -25,7 +25,8 @@ from pyoxigraph import Quad, serialize
 
 from exoreview import media
 from exoreview.problems import Refusal
-from exoreview.sparql.engine import Answer, Busy, QueryError, Question, Stopped, Timeout, TooLarge
+from exoreview.sparql.engine import Answer, Question
+from exoreview.sparql.outcomes import Busy, QueryError, Stopped, Timeout, TooLarge
 from exoreview.sparql.supervisor import ANSWER, FAILED, OK, QUESTION, TOO_LARGE, WRONG, encode, receive
 
 # A UNIX socket's path has 108 characters at most, of which the name takes some.

@@ -28,7 +28,8 @@ from pyoxigraph import Store
 
 from exoreview import media
 from exoreview.problems import Refusal
-from exoreview.sparql.engine import Answer, Embedded, QueryError, Question, Stopped, TooLarge, store_of_files
+from exoreview.sparql.engine import Answer, Embedded, Question, store_of_files
+from exoreview.sparql.outcomes import QueryError, Stopped, TooLarge
 
 # A frame is its length and its bytes; an answer has one more byte in front that says what it is.
 QUESTION, ANSWER = struct.Struct("!I"), struct.Struct("!BQ")

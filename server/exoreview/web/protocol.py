@@ -16,7 +16,8 @@ from exoreview import media
 from exoreview.media import Format
 from exoreview.release import dumps
 from exoreview.sparql import querytext
-from exoreview.sparql.engine import Answer, Busy, Engine, QueryError, Question, Stopped, TooLarge
+from exoreview.sparql.engine import Answer, Engine, Question
+from exoreview.sparql.outcomes import Busy, QueryError, Stopped, TooLarge
 from exoreview.web import responses, service
 
 FORM, QUERY, UPDATE = (

@@ -1,0 +1,33 @@
+"""How a query can end without an answer, each with a plain sentence."""
+
+
+class QueryError(Exception):
+    """A query that cannot be answered as it stands, with the place (from 1) and a hint where one is known."""
+
+    def __init__(self, message: str, line: int | None = None, column: int | None = None, hint: str = ""):
+        super().__init__(message)
+        self.message, self.line, self.column, self.hint = message, line, column, hint
+
+
+class Stopped(Exception):
+    """A query that was ended because it asked too much; the sentence says of what."""
+
+
+class Timeout(Stopped):
+    """The time was up."""
+
+
+class TooLarge(Stopped):
+    """The result is longer than what is sent."""
+
+
+class Busy(Stopped):
+    """No process was free to answer in time."""
+
+
+class Unreachable(Stopped):
+    """The endpoint that answers for this one cannot be reached, or does not answer as one does."""
+
+
+class Gone(Stopped):
+    """Nobody waits for the answer any more."""
