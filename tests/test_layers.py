@@ -32,7 +32,8 @@ ORDER = (
     # What is published.
     *("release.dumps", "release.trusty", "release.nanopublications", "release.catalog", "release"),
     # Who asks, in SPARQL?
-    *("sparql.outcomes", "sparql.querytext", "sparql.engine", "sparql.supervisor", "sparql.pool"),
+    *("sparql.outcomes", "sparql.querytext", "sparql.complaints"),
+    *("sparql.engine", "sparql.supervisor", "sparql.pool"),
     # Who asks, by HTTP?
     *("web.responses", "web.errors", "web.service", "web.protocol"),
     *("web.describe", "web.axioms", "web.pages"),

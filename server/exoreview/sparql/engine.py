@@ -4,7 +4,6 @@
 cannot be interrupted, so a server reaches it only through `pool`, in processes that can be killed.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from pyoxigraph import DefaultGraph, NamedNode, QueryBoolean, QueryTriples, Stor
 from exoreview import files, media
 from exoreview.media import Format
 from exoreview.problems import Refusal
-from exoreview.sparql import querytext
+from exoreview.sparql import complaints, querytext
 from exoreview.sparql.outcomes import QueryError, Stopped, TooLarge
 
 
@@ -65,11 +64,11 @@ class Embedded:
             results = self.store.query(question.text, **_dataset(question))
             return self._written(results, question, seen)
         except SyntaxError as error:
-            raise syntax_error(question.text, str(error), seen) from None
+            raise complaints.syntax_error(question.text, str(error), seen) from None
         except MemoryError:
             raise Stopped("The query needs more memory than one query may have.") from None
         except (RuntimeError, ValueError, OSError) as error:
-            raise QueryError(_sentence(str(error))) from None
+            raise QueryError(complaints.sentence(str(error))) from None
 
     def _written(self, results, question: Question, seen: querytext.Scan) -> Answer:
         carried = carries(results)
@@ -135,48 +134,6 @@ class _Bounded:
         """Nothing is held back."""
 
 
-_PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
-
-
-def syntax_error(text: str, error: str, seen: querytext.Scan) -> QueryError:
-    """The parser's complaint with its place, in words."""
-    # The parser often complains of something else where it could not resolve a prefix.
-    if seen.undeclared:
-        prefix, offset = seen.undeclared
-        place = querytext.position(text, offset)
-        return QueryError(f"The prefix “{prefix}:” is not declared.", *place, querytext.prefix_hint(prefix))
-    match = _PLACE.match(error)
-    if not match:
-        return QueryError(_sentence(error))
-    line, column, rest = int(match[1]), int(match[2]), match[3]
-    if seen.form is None:
-        return QueryError(
-            "This is no query: there is no SELECT, ASK, CONSTRUCT or DESCRIBE in it.", line, column
-        )
-    return QueryError(_expectation(rest), line, column)
-
-
-def _expectation(rest: str) -> str:
-    """`expected one of …` with character classes left out; a message of the parser's own stands as it is."""
-    items = [
-        item.strip()
-        for item in re.split(r", (?![^\[]*\])", rest.removeprefix("expected ").removeprefix("one of "))
-    ]
-    sayings = [item for item in items if re.match(r"[A-Z][a-z]+ [a-z]|The ", item)]
-    if sayings:
-        return _sentence(sayings[0])
-    plain = [item.replace('"', "") for item in items if item and not item.startswith("[")]
-    # Keywords alone are what the parser tried last, not what is missing (LATERAL after a lone subject).
-    if all(item.isupper() for item in plain) or len(plain) > 12:
-        return "The query cannot be read from here on."
-    return f"Here {' or '.join(plain) if len(plain) < 3 else 'one of ' + ', '.join(plain)} is expected."
-
-
-def _sentence(message: str) -> str:
-    message = message.strip() or "The query cannot be evaluated"
-    return message[0].upper() + message[1:] + ("" if message.endswith((".", "?", "!")) else ".")
-
-
 def store_of_files(paths: Sequence[Path]) -> Store:
     """A store of what files hold, read by suffix; its default graph is what the files put there."""
     store = Store()
@@ -201,11 +158,11 @@ def store_of_files(paths: Sequence[Path]) -> Store:
             line = getattr(error, "lineno", None)
             place = f":{line}" if line else ""
             raise Refusal(
-                f"{files.shown(path)}{place}: this is no {format.title}: {_sentence(_said(error))}"
+                f"{files.shown(path)}{place}: this is no {format.title}: {complaints.sentence(_said(error))}"
             ) from None
         except OSError as error:
             raise Refusal(
-                f"{files.shown(path)}: it cannot be read: {_sentence(error.strerror or str(error))}"
+                f"{files.shown(path)}: it cannot be read: {complaints.sentence(error.strerror or str(error))}"
             ) from None
     return store
 
