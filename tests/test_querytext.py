@@ -23,6 +23,14 @@ SERVICES = {
     "after a text with an escaped quote": 'SELECT * { ?s ?p "a\\"" . SERVICE <http://x.org/> { } }',
     "after a long text": 'SELECT * { ?s ?p """a"b""c""" . SERVICE <http://x.org/> { } }',
     "after a long text that ends in quotes": 'SELECT * { ?s ?p """a\\"""" . SERVICE <http://x.org/> { } }',
+    "glued to its endpoint": "PREFIX x: <http://x.org/> SELECT * { SERVICEx:y { } }",
+    "glued to a bare name": "PREFIX : <http://x.org/> SELECT * { SERVICE:y { } }",
+    "glued to SILENT": "SELECT * { SERVICESILENT<http://x.org/> { } }",
+    "glued to SILENT and its endpoint": "PREFIX x: <http://x.org/> SELECT * { SERVICESILENTx:y { } }",
+    "glued to a boolean": "SELECT * { ?s ?p trueSERVICE<http://x.org/> { } }",
+    "glued to a double": "SELECT * { ?s ?p 1e5SERVICE<http://x.org/> { } }",
+    "glued to a name that is a namespace": "PREFIX x: <x:> SELECT * { ?s ?p x:.SERVICE<http://x.org/> { } }",
+    "between escaped quotes": r'SELECT * { ?s ?p "\u0022" SERVICE <http://x.org/> { ?s ?p "\u0022" } }',
 }
 NO_SERVICES = {
     "in a text": 'SELECT * { ?s ?p "SERVICE <http://x.org/> {}" }',
@@ -32,6 +40,10 @@ NO_SERVICES = {
     "in a variable": "SELECT * { ?service ?p $SERVICE }",
     "in a name": "PREFIX e: <http://x.org/> SELECT * { ?s e:SERVICE e:a.SERVICE }",
     "in a blank node": "SELECT * { _:SERVICE ?p ?o }",
+    "in the name of a graph": "PREFIX service: <x:> SELECT * { GRAPH service:a { ?s ?p ?o } }",
+    "in the name of a dataset": "PREFIX service: <x:> SELECT * FROM service:a { ?s service:b ?o }",
+    "in a name before another": "PREFIX e: <x:> DESCRIBE e:SERVICE <http://x.org/> { }",
+    "in a selected variable": "SELECT ?service ?other { }",
 }
 
 
@@ -43,6 +55,27 @@ def test_a_service_is_seen(text):
 @pytest.mark.parametrize("text", NO_SERVICES.values(), ids=NO_SERVICES)
 def test_the_word_alone_is_no_service(text):
     assert querytext.scan(text).service is None
+
+
+def test_services_are_found_with_their_places():
+    text = "SELECT * {\n SERVICE # of\n <x:a> { ?s ?p '}' { service silent e:b{} } } SERVICE ?x {"
+    outer, inner, last = querytext.scan(text).services
+    assert [service.endpoint for service in (outer, inner, last)] == ["<x:a>", "e:b", "?x"]
+    assert text[outer.at : outer.closes] == "SERVICE # of\n <x:a> { ?s ?p '}' { service silent e:b{} } }"
+    assert text[outer.opens : outer.closes].startswith("{ ?s ?p")
+    assert text[inner.at : inner.closes] == "service silent e:b{}"
+    assert text[inner.starts : inner.ends] == "e:b"
+    assert [service.silent for service in (outer, inner, last)] == [False, True, False]
+    assert [service.nested for service in (outer, inner, last)] == [False, True, False]
+    assert last.closes == 0
+
+
+def test_a_service_that_escapes_hide_or_change_is_ambiguous():
+    hidden = r'SELECT * { ?s ?p "\u0022" SERVICE <x:a> { ?s ?p "\u0022" } }'
+    assert querytext.scan(hidden).ambiguous
+    assert querytext.scan(r"SELECT * { \u0053ERVICE <x:a> { } }").ambiguous
+    assert querytext.scan(r"SELECT * { SERVICE <x:\u0061> { } }").ambiguous
+    assert not querytext.scan(r'SELECT * { SERVICE <x:a> { ?s ?p "\u00e9" } }').ambiguous
 
 
 FORMS = {
@@ -104,6 +137,9 @@ HOSTILE = {
     "hyphens": "a-" * 100_000,
     "question marks": "?" * 200_000,
     "escapes": "\\u0041" * 33_000,
+    "services": "SERVICE" * 28_000,
+    "services that open": "SERVICE <x:a> {" * 13_000,
+    "services in one another": "SERVICE x:a.SERVICE { } }" * 8_000,
 }
 
 

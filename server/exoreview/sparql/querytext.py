@@ -5,6 +5,7 @@ messages know nothing of the prefixes that a person forgot. One pass over the to
 """
 
 import re
+from collections import deque
 from dataclasses import dataclass, field
 
 from exoreview.terms import PREFIXES
@@ -31,19 +32,49 @@ _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 # A keyword may be glued to what stands before it: `true.SERVICE`.
 _PART = re.compile(r"\w+")
 
+# pyoxigraph wants no boundary after a keyword: `SERVICEx:y`, `trueSERVICE<…>` and `x:.SERVICE<…>` reach out.
+# What cannot be missed is the shape: keyword, endpoint, opening brace.
+_SERVICE_END = re.compile(r"SERVICE(?:SILENT)?\Z", re.IGNORECASE)
+_BEFORE_A_GRAPH = ("GRAPH", "FROM", "NAMED", "DESCRIBE")
+_TERMS = ("iri", "variable", "name", "bare")
+
 FORMS = {"SELECT": "bindings", "ASK": "boolean", "CONSTRUCT": "graph", "DESCRIBE": "graph"}
 UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH")
 
 
 @dataclass
+class Service:
+    """A SERVICE in a text: its endpoint as written, and offsets of keyword, endpoint and pattern.
+
+    `closes` is the offset after the closing brace, 0 where there is none. A nested one stands in the pattern
+    of another.
+    """
+
+    at: int
+    endpoint: str
+    starts: int
+    ends: int
+    opens: int
+    silent: bool
+    nested: bool
+    closes: int = 0
+
+
+@dataclass
 class Scan:
-    """What a query's text shows: its form, how deep it nests, its prefixes, and where it would reach out."""
+    """What a query's text shows: its form, how deep it nests, its prefixes, and where it would reach out.
+
+    A text that reads differently once its code-point escapes are resolved, as far as SERVICE goes, is
+    `ambiguous`.
+    """
 
     form: str | None = None
     depth: int = 0
     prefixes: dict[str, str] = field(default_factory=dict)
     undeclared: tuple[str, int] | None = None
     service: int | None = None
+    services: list[Service] = field(default_factory=list)
+    ambiguous: bool = False
     form_at: int = 0
 
     @property
@@ -61,10 +92,27 @@ def _unescaped(text: str) -> str:
 
 
 def scan(text: str) -> Scan:
-    """Look through a query; code-point escapes are read first, since SPARQL allows them in keywords too."""
+    """Look through a query.
+
+    SPARQL allows code-point escapes in keywords and resolves them first; engines resolve them in texts and
+    names alone, where `"\\u0022"` ends no text. A query is looked through in both readings.
+    """
+    seen = _scan(text)
     if "\\u" in text or "\\U" in text:
-        text = _unescaped(text)
+        resolved = _scan(_unescaped(text))
+        if seen.form is None or resolved.is_update:
+            seen.form, seen.form_at = resolved.form, resolved.form_at
+        seen.depth = max(seen.depth, resolved.depth)
+        if seen.service is None:
+            seen.service = resolved.service
+        endpoints = [service.endpoint for service in seen.services]
+        seen.ambiguous = endpoints != [service.endpoint for service in resolved.services]
+    return seen
+
+
+def _scan(text: str) -> Scan:
     seen, depth, previous, declaring = Scan(), 0, "", None
+    recent, open_services = deque(maxlen=3), []
     for token in _TOKEN.finditer(text):
         kind = token.lastgroup
         if kind == "skip":
@@ -72,9 +120,15 @@ def scan(text: str) -> Scan:
         if kind == "open":
             depth += 1
             seen.depth = max(seen.depth, depth)
+            if token[0] == "{" and (service := _service(recent, token.start(), bool(open_services))):
+                seen.services.append(service)
+                open_services.append((depth, service))
         elif kind == "close":
+            if open_services and open_services[-1][0] == depth:
+                open_services.pop()[1].closes = token.end()
             depth -= 1
-        elif kind == "words":
+        recent.append(token)
+        if kind == "words":
             for word in _PART.finditer(token[0]):
                 _word(seen, word[0].upper(), token.start() + word.start())
         elif kind == "iri" and declaring is not None:
@@ -88,7 +142,37 @@ def scan(text: str) -> Scan:
                 seen.undeclared = (prefix, token.start())
         declaring = None
         previous = token[0].upper()
+    if seen.service is None and seen.services:
+        seen.service = seen.services[0].at
     return seen
+
+
+def _service(recent: deque[re.Match], opens: int, nested: bool) -> Service | None:
+    """The SERVICE whose pattern opens after these tokens, if it is one."""
+    if not recent or recent[-1].lastgroup not in _TERMS:
+        return None
+    *before, endpoint = recent
+    keyword = _keyword(before)
+    if keyword is None and "SERVICE" in (endpoint["words"] or "").upper():
+        # Glued to the endpoint, unless it is the name of a graph.
+        keyword = None if before and before[-1][0].upper().endswith(_BEFORE_A_GRAPH) else endpoint
+    if keyword is None:
+        return None
+    silent = any(token[0].upper().endswith("SILENT") for token in before)
+    return Service(keyword.start(), endpoint[0], endpoint.start(), endpoint.end(), opens, silent, nested)
+
+
+def _keyword(before: list[re.Match]) -> re.Match | None:
+    """The token that ends in SERVICE, perhaps with SILENT after it."""
+    if len(before) > 1 and before[-1][0].upper() == "SILENT":
+        before = before[:-1]
+    if not before or before[-1].lastgroup not in ("words", "name", "bare"):
+        return None
+    found = _SERVICE_END.search(before[-1][0])
+    # A name that ends so is none, unless a dot ended the name already.
+    if not found or (before[-1].lastgroup != "words" and before[-1][0][found.start() - 1] != "."):
+        return None
+    return before[-1]
 
 
 def _word(seen: Scan, word: str, position: int) -> None:
@@ -118,3 +202,23 @@ _COMMON = {
     "np": "http://www.nanopub.org/nschema#",
     "": "https://w3id.org/exoreview/ontology#",
 }
+
+
+def form(text: str) -> str | None:
+    """The first keyword that says what a query is; reads no further than that."""
+    if "\\u" in text or "\\U" in text:
+        text = _unescaped(text)
+    for token in _TOKEN.finditer(text):
+        if token.lastgroup == "words":
+            for word in _PART.finditer(token[0]):
+                if word[0].upper() in FORMS or word[0].upper() in UPDATES:
+                    return word[0].upper()
+    return None
+
+
+_VOLATILE = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\b|\\u", re.IGNORECASE)
+
+
+def volatile(text: str) -> bool:
+    """Whether a query may be answered differently each time though the data stays."""
+    return _VOLATILE.search(text) is not None
