@@ -7,11 +7,12 @@ import re
 import pytest
 from pyoxigraph import NamedNode, Store, parse
 
-from exoreview import files, media, settings
+import served
+from exoreview import files, media
 from exoreview.sparql.engine import Embedded
 from exoreview.terms import BASE, PREFIXES, local_path
-from exoreview.web.app import create_app
-from served import BROWSER, application, release
+from exoreview.web import server
+from served import BROWSER, release
 
 # One of each kind of thing.
 THINGS = {
@@ -35,7 +36,7 @@ FOAF = PREFIXES["foaf"]
 
 @pytest.fixture(scope="module")
 def client():
-    return application().test_client()
+    return served.client()
 
 
 @pytest.fixture(scope="module")
@@ -391,23 +392,25 @@ def test_a_nanopublication_is_had_whole(client):
     assert client.get(f"/{path}", headers={"Accept": "text/turtle"}).status_code == 406
 
 
-def test_under_a_path_prefix_links_and_redirects_keep_it(client):
-    response = client.get("/claim/s04-c6", environ_overrides={"SCRIPT_NAME": "/exo"})
+def test_under_a_path_prefix_links_and_redirects_keep_it():
+    client = served.client_of(server.of_release, release(), Embedded(Store()), path_prefix="/exo/")
+    response = client.get("/exo/claim/s04-c6")
     assert response.headers["Location"] == "/exo/claim/s04-c6.ttl"
-    page = client.get("/claim/s04-c6.html", environ_overrides={"SCRIPT_NAME": "/exo"}).text
+    assert client.get("/claim/s04-c6").status_code == 404
+    page = client.get("/exo/claim/s04-c6.html").text
     links = re.findall(r'href="(/[^"]*)"', page)
     assert links
     assert all(link.startswith("/exo/") for link in links)
 
 
-def test_a_mistake_of_ours_is_500_in_a_sentence():
+def test_a_mistake_of_ours_is_500_in_a_sentence(capsys):
     class Broken(Embedded):
-        def query(self, question):
+        def write(self, question, out):
             raise KeyError("secret")
 
-    app = create_app(settings.read({}), Broken(Store()))
-    app.logger.disabled = True
-    response = app.test_client().get("/sparql?query=ASK{}", headers={"Accept": "application/json"})
+    client = served.other_client(Broken(Store()))
+    response = client.get("/sparql?query=ASK{}", headers={"Accept": "application/json"})
+    assert "KeyError: 'secret'" in capsys.readouterr().err
     assert (response.status_code, response.mimetype) == (500, "application/problem+json")
     assert "secret" not in response.text
     assert "mistake in the server" in json.loads(response.data)["detail"]

@@ -2,6 +2,7 @@
 
 import json
 import socket
+from io import BytesIO
 
 import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, parse, parse_query_results
@@ -9,7 +10,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, parse, par
 from exoreview import media
 from exoreview.problems import Refusal
 from exoreview.sparql.engine import Embedded, Question, store_of_files
-from exoreview.sparql.outcomes import QueryError, TooLarge
+from exoreview.sparql.outcomes import QueryError
 
 P = NamedNode("http://example.org/p")
 
@@ -24,32 +25,33 @@ def engine():
     store = Store()
     store.extend(Quad(node(f"s{number}"), P, Literal(str(number)), DefaultGraph()) for number in range(3))
     store.extend(Quad(node(f"in{name}"), P, Literal("x"), node(name)) for name in ("g1", "g2"))
-    return Embedded(store, max_bytes=100_000, max_nesting=50)
+    return Embedded(store, max_nesting=50)
 
 
 def asked(engine, text, format=media.RESULTS_JSON, **dataset):
-    return engine.query(Question(text, format, **dataset))
+    out = BytesIO()
+    engine.write(Question(text, format, **dataset), out)
+    return out.getvalue()
 
 
 def subjects(engine, text, **dataset):
-    rows = json.loads(asked(engine, text, **dataset).body)["results"]["bindings"]
+    rows = json.loads(asked(engine, text, **dataset))["results"]["bindings"]
     return {row["s"]["value"].rpartition("/")[2] for row in rows}
 
 
 @pytest.mark.parametrize("format", media.RESULTS, ids=lambda format: format.name)
 def test_bindings_in_every_format(engine, format):
     answer = asked(engine, "SELECT ?o { ?s ?p ?o } ORDER BY ?o", format)
-    assert answer.format == format
     if format == media.CSV:
-        assert answer.body.split() == [b"o", b"0", b"1", b"2"]
+        assert answer.split() == [b"o", b"0", b"1", b"2"]
     else:
-        solutions = parse_query_results(answer.body, format=format.engine)
+        solutions = parse_query_results(answer, format=format.engine)
         assert [solution["o"].value for solution in solutions] == ["0", "1", "2"]
 
 
 @pytest.mark.parametrize("format", media.RESULTS, ids=lambda format: format.name)
 def test_a_boolean_in_every_format(engine, format):
-    body = asked(engine, "ASK { ?s ?p '1' }", format).body
+    body = asked(engine, "ASK { ?s ?p '1' }", format)
     assert body == b"true" if format == media.CSV else bool(parse_query_results(body, format=format.engine))
 
 
@@ -57,13 +59,12 @@ def test_a_boolean_in_every_format(engine, format):
 @pytest.mark.parametrize("query", ["CONSTRUCT WHERE { ?s ?p ?o }", "DESCRIBE ?s { ?s ?p ?o }"], ids=str.split)
 def test_a_graph_in_every_format(engine, query, format):
     answer = asked(engine, query, format)
-    assert answer.format == format
-    assert len(list(parse(answer.body, format=format.engine))) == 3
+    assert len(list(parse(answer, format=format.engine))) == 3
 
 
 def test_a_graph_has_the_prefixes_of_its_query(engine):
     query = "PREFIX e: <http://example.org/> CONSTRUCT WHERE { e:s1 ?p ?o }"
-    assert b"e:s1 e:p" in asked(engine, query, media.TURTLE).body
+    assert b"e:s1 e:p" in asked(engine, query, media.TURTLE)
 
 
 DATASETS = {
@@ -167,12 +168,6 @@ def test_no_graph_is_fetched(engine):
         assert subjects(engine, f"SELECT ?s FROM <{address}> {{ ?s ?p ?o }}") == set()
         with pytest.raises(TimeoutError):
             other.accept()
-
-
-@pytest.mark.parametrize("format", [media.RESULTS_JSON, media.CSV], ids=lambda format: format.name)
-def test_a_result_that_is_too_long_is_refused_whole(engine, format):
-    with pytest.raises(TooLarge, match="longer than 100,000 bytes"):
-        asked(engine, "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o . ?p ?q ?r }", format)
 
 
 FILES = {

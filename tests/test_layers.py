@@ -14,7 +14,7 @@ PACKAGE = Path(exoreview.__file__).parent
 
 # A folder with a front of its own is named after what stands in it; the others hold modules only.
 ORDER = (
-    *("problems", "files", "settings", "terms", "media"),
+    *("problems", "files", "settings", "terms", "media", "codings"),
     # Turtle: from the order of things to whole documents.
     *("turtle.ordering", "turtle.notation", "turtle.nesting", "turtle.layout", "turtle.outline", "turtle"),
     # Files to graphs.
@@ -34,12 +34,17 @@ ORDER = (
     # How is it cited?
     *("citing.record", "citing.exchange", "citing.styles", "citing.processor", "citing"),
     # Who asks, in SPARQL?
-    *("sparql.outcomes", "sparql.querytext", "sparql.complaints"),
-    *("sparql.engine", "sparql.supervisor", "sparql.pool"),
-    # Who asks, by HTTP?
-    *("web.responses", "web.errors", "web.service", "web.protocol"),
+    *("sparql.outcomes", "sparql.querytext", "sparql.complaints", "sparql.engine"),
+    *("sparql.answers", "sparql.frames", "sparql.supervisor"),
+    *("sparql.waiting", "sparql.process", "sparql.pool", "sparql.threads", "sparql.service"),
+    *("sparql.clock", "sparql.exchange", "sparql.wellformed"),
+    *("sparql.virtuoso", "sparql.refusals", "sparql.remote"),
+    # Who asks, by HTTP? First what the application makes.
+    *("web.faults", "web.replies", "web.protocol", "web.responses", "web.errors", "web.service"),
     *("web.describe", "web.axioms", "web.pages"),
-    *("web.front", "web.examples", "web.vocabulary", "web.app"),
+    *("web.front", "web.examples", "web.vocabulary", "web.results", "web.endpoint", "web.app"),
+    # Then what every request passes.
+    *("web.cache", "web.metrics", "web.journal", "web.wsgi", "web.gateway", "web.server", "web.inprocess"),
     "cli",
 )
 

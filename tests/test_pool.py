@@ -1,5 +1,6 @@
 """A query that asks too much ends alone: in time, with a sentence, and with nobody disturbed."""
 
+import asyncio
 import json
 import os
 import re
@@ -8,23 +9,25 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from exoreview import media, settings
-from exoreview.sparql import pool
+from exoreview.sparql import frames
 from exoreview.sparql.engine import Question
-from exoreview.sparql.outcomes import Busy, QueryError, Stopped, Timeout, TooLarge
-from exoreview.sparql.supervisor import encode
+from exoreview.sparql.outcomes import Busy, Died, Gone, QueryError, Stopped, Timeout, TooLarge
+from exoreview.sparql.pool import Pool
+from exoreview.sparql.service import Service
 
 LIMIT_S = 1.0
 LINUX = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs the /proc of Linux")
 
 
 def read(**given):
-    return settings.read({}, query_timeout_s=LIMIT_S, query_memory_mb=300, **given)
+    return settings.read({}, **{"query_timeout_s": LIMIT_S, "query_memory_mb": 300} | given)
 
 
 @pytest.fixture(scope="module")
@@ -39,26 +42,57 @@ def data(tmp_path_factory):
 @pytest.fixture(scope="module")
 def service(data):
     """A supervisor over the triples."""
-    started = pool.Service([data], read(workers=2))
+    started = Service([data], read(workers=2))
     started.ready()
     yield started
     started.stop()
 
 
-@pytest.fixture
-def engine(service):
-    """A pool of two processes."""
-    made = pool.Pool(service.address, read(workers=2, queue_wait_s=3.0))
+class Blocking:
+    """A pool in an event loop of its own, asked from any thread."""
+
+    def __init__(self, service, settings):
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever)
+        self.thread.start()
+        self.pool = Pool(service.address, settings)
+
+    def run(self, coroutine):
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(60)
+
+    def close(self):
+        self.run(self.pool.close())
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join()
+        self.loop.close()
+
+    def idle(self):
+        """The process that has answered last."""
+        return self.pool.idle[-1]
+
+
+@contextmanager
+def pool(service, **given):
+    made = Blocking(service, read(**{"workers": 2, "queue_wait_s": 3.0} | given))
     yield made
     made.close()
 
 
-def ask(engine, text, format=media.RESULTS_JSON):
-    return engine.query(Question(text, format))
+@pytest.fixture
+def engine(service):
+    """A pool of two processes."""
+    with pool(service) as made:
+        yield made
+
+
+def ask(engine, text, format=media.RESULTS_JSON, gone=None):
+    answer = engine.run(engine.pool.ask(Question(text, format), gone))
+    with answer.opened() as content:
+        return content.read()
 
 
 def works(engine):
-    return ask(engine, "ASK { ?s ?p '7' }").body == b'{"head":{},"boolean":true}'
+    return ask(engine, "ASK { ?s ?p '7' }") == b'{"head":{},"boolean":true}'
 
 
 def children(pid):
@@ -77,12 +111,11 @@ def within(seconds, condition):
 
 
 def test_answers(engine):
-    answer = ask(engine, "SELECT ?s { ?s ?p '7' }", media.CSV)
-    assert (answer.format, answer.body.split()) == (media.CSV, [b"s", b"http://e.org/s7"])
+    assert ask(engine, "SELECT ?s { ?s ?p '7' }", media.CSV).split() == [b"s", b"http://e.org/s7"]
 
 
 def test_a_large_answer_comes_whole(engine):
-    rows = json.loads(ask(engine, "SELECT * { ?s ?p ?o }").body)["results"]["bindings"]
+    rows = json.loads(ask(engine, "SELECT * { ?s ?p ?o }"))["results"]["bindings"]
     assert len(rows) == 2000
 
 
@@ -98,6 +131,7 @@ SLOW = {
     "filter over a cross product": "ASK { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(CONCAT(?c, ?f, ?i) = '') }",
     "planning of a long join": "SELECT * { " + "?s ?p ?o . " * 400 + "}",
 }
+LONG = "SELECT ?a ?c ?e { ?a ?b ?c . ?d ?b ?e } LIMIT 200000"
 HUNGRY = {
     "ordered cross product": "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?c",
     "text that grows tenfold": "SELECT * { BIND('"
@@ -122,12 +156,23 @@ def test_a_slow_query_is_stopped_in_time(engine, query):
     assert works(engine)
 
 
+@pytest.fixture(scope="module")
+def patient(data):
+    """A pool that has time, but little memory."""
+    given = {"query_timeout_s": 60.0, "query_memory_mb": 100}
+    started = Service([data], read(**given))
+    started.ready()
+    with pool(started, **given) as made:
+        yield made
+    started.stop()
+
+
 @LINUX
 @pytest.mark.parametrize("query", HUNGRY.values(), ids=HUNGRY)
-def test_a_hungry_query_ends_alone(engine, query):
+def test_a_hungry_query_ends_alone(patient, query):
     with pytest.raises(Stopped, match="memory"):
-        ask(engine, query)
-    assert works(engine)
+        ask(patient, query)
+    assert works(patient)
 
 
 @pytest.mark.parametrize("query", DEEP.values(), ids=DEEP)
@@ -142,18 +187,95 @@ def test_deep_nesting_is_refused_before_the_parser(engine):
         ask(engine, "ASK " + "{" * 5000 + "}" * 5000)
 
 
-def test_a_result_that_is_too_long_is_refused(data):
-    with (
-        pool.running([data], read(result_max_bytes=10_000)) as small,
-        pytest.raises(TooLarge, match=r"longer than 10,000 bytes"),
-    ):
-        ask(small, "SELECT * { ?s ?p ?o }")
+def test_an_answer_that_is_too_long_is_refused(data):
+    started = Service([data], read(result_max_bytes=10_000))
+    try:
+        started.ready()
+        with pool(started) as small, pytest.raises(TooLarge, match=r"longer than 10,000 bytes"):
+            ask(small, "SELECT * { ?s ?p ?o }")
+    finally:
+        started.stop()
+
+
+def test_a_long_answer_comes_in_a_file_that_its_reader_deletes(engine, service):
+    answer = engine.run(engine.pool.ask(Question(LONG, media.CSV)))
+    assert answer.file.stat().st_size == answer.size > 5_000_000
+    with answer.opened() as content:
+        assert content.read().count(b"\n") == 1 + 2000 * 100
+    assert not answer.file.exists()
+    assert works(engine)
+
+
+def test_a_long_answer_that_is_stopped_leaves_no_file(engine, service):
+    with pytest.raises(Timeout):
+        ask(engine, LONG.replace("LIMIT 200000", ""), media.CSV)
+    assert [path.name for path in service.folder.iterdir()] == ["queries"]
+
+
+async def after(seconds):
+    await asyncio.sleep(seconds)
+
+
+@LINUX
+def test_a_query_ends_when_its_client_hangs_up(engine, service):
+    with pytest.raises(Gone):
+        ask(engine, SLOW["count of a cross product"], gone=lambda: after(0.3))
+    assert engine.pool.kills == {"gone": 1}
+    assert busy_ticks(service) < 10, "somebody still computes"
+    assert works(engine)
+
+
+def test_a_query_that_is_answered_is_not_ended_by_a_client_who_goes(engine):
+    assert ask(engine, "ASK {}", gone=lambda: after(0)) == b'{"head":{},"boolean":true}'
+    assert not engine.pool.kills
+
+
+def test_who_hangs_up_while_waiting_gives_the_place_free(service):
+    with pool(service, workers=1, queue_wait_s=30.0) as one:
+        thread = threading.Thread(target=stopped, args=(one,))
+        thread.start()
+        time.sleep(0.1)
+        with pytest.raises(Gone):
+            ask(one, "ASK {}", gone=lambda: after(0.1))
+        assert one.pool.queued == 0
+        thread.join()
+        assert works(one)
+
+
+def test_no_more_wait_than_may(service):
+    with pool(service, workers=1, queue_max=1, queue_wait_s=30.0) as one, ThreadPoolExecutor() as threads:
+        running = threads.submit(stopped, one)
+        time.sleep(0.1)
+        waiting = threads.submit(works, one)
+        time.sleep(0.1)
+        with pytest.raises(Busy, match="1 queries are waiting already"):
+            ask(one, "ASK {}")
+        assert waiting.result()
+        running.result()
+
+
+def test_who_came_first_is_answered_first(service):
+    order = []
+    with pool(service, workers=1, queue_wait_s=30.0) as one, ThreadPoolExecutor() as threads:
+        running = threads.submit(stopped, one)
+        time.sleep(0.1)
+        for number in range(5):
+            threads.submit(lambda number=number: (works(one), order.append(number)))
+            time.sleep(0.05)
+        running.result()
+    assert order == [0, 1, 2, 3, 4]
 
 
 @LINUX
 def test_the_processor_is_free_after_a_kill(engine, service):
     with pytest.raises(Timeout):
         ask(engine, SLOW["count of a cross product"])
+
+    assert busy_ticks(service) < 10, "somebody still computes"
+
+
+def busy_ticks(service):
+    """What the processes of a service take of the processor in half a second, in hundredths of a second."""
 
     def ticks():
         found = 0
@@ -166,7 +288,7 @@ def test_the_processor_is_free_after_a_kill(engine, service):
 
     before = ticks()
     time.sleep(0.5)
-    assert ticks() - before < 10, "somebody still computes"
+    return ticks() - before
 
 
 def stopped(engine):
@@ -186,23 +308,31 @@ def test_neighbours_are_not_disturbed(engine):
 
 
 def test_who_waits_too_long_is_turned_away(service):
-    one = pool.Pool(service.address, read(workers=1, queue_wait_s=0.1))
-    thread = threading.Thread(target=stopped, args=(one,))
-    thread.start()
-    time.sleep(0.3)
-    with pytest.raises(Busy, match="All query processes are busy"):
-        ask(one, "ASK {}")
-    thread.join()
-    assert works(one)
-    one.close()
+    with pool(service, workers=1, queue_wait_s=0.1) as one:
+        thread = threading.Thread(target=stopped, args=(one,))
+        thread.start()
+        time.sleep(0.3)
+        with pytest.raises(Busy, match="All query processes are busy"):
+            ask(one, "ASK {}")
+        thread.join()
+        assert works(one)
 
 
 def test_a_process_killed_from_outside_is_replaced(engine):
     assert works(engine)
-    process = engine.free.get()
-    os.kill(process.pid, signal.SIGKILL)
+    os.kill(engine.idle().pid, signal.SIGKILL)
     time.sleep(0.1)
-    engine.free.put(process)
+    assert works(engine)
+
+
+@LINUX
+def test_a_process_killed_while_it_works_is_a_sentence(engine):
+    assert works(engine)
+    pid = engine.idle().pid
+    threading.Timer(0.3, os.kill, (pid, signal.SIGKILL)).start()
+    with pytest.raises(Died, match="ended the process"):
+        ask(engine, SLOW["count of a cross product"])
+    assert engine.pool.kills == {"died": 1}
     assert works(engine)
 
 
@@ -210,19 +340,18 @@ def test_a_process_killed_from_outside_is_replaced(engine):
 def test_a_process_that_nobody_kills_ends_itself(engine):
     """The web process may die while a query runs; what it started must not run on."""
     assert works(engine)
-    process = engine.free.get()
-    engine.free.put(None)
-    process.connection.sendall(encode(Question(SLOW["count of a cross product"])))
-    process.connection.close()
+    process = engine.idle()
+    question = frames.question(Question(SLOW["count of a cross product"], media.RESULTS_JSON))
+    engine.loop.call_soon_threadsafe(process.transport.write, question)
+    time.sleep(0.2)
+    engine.loop.call_soon_threadsafe(process.transport.abort)
     assert within(LIMIT_S + 2, lambda: not Path(f"/proc/{process.pid}").exists())
 
 
 def test_processes_cannot_open_anything(engine):
     """What the process may not do is checked from outside, by its limits."""
     assert works(engine)
-    process = engine.free.get()
-    engine.free.put(process)
-    limits = Path(f"/proc/{process.pid}/limits")
+    limits = Path(f"/proc/{engine.idle().pid}/limits")
     if not limits.exists():
         pytest.skip("needs the /proc of Linux")
     text = limits.read_text()
@@ -237,25 +366,24 @@ def test_the_supervisor_has_one_thread(service):
 
 
 def test_a_dead_supervisor_is_replaced(data):
-    started = pool.Service([data], read())
+    started = Service([data], read())
     started.ready()
     started.watch()
-    engine = pool.Pool(started.address, read(queue_wait_s=10.0))
     try:
-        assert works(engine)
-        old = started.process.pid
-        family = children(old)
-        os.kill(old, signal.SIGKILL)
-        assert within(5, lambda: not any(Path(f"/proc/{pid}").exists() for pid in family))
-        assert within(10, lambda: started.process.pid != old)
-        assert works(engine)
+        with pool(started, queue_wait_s=10.0) as engine:
+            assert works(engine)
+            old = started.process.pid
+            family = children(old)
+            os.kill(old, signal.SIGKILL)
+            assert within(5, lambda: not any(Path(f"/proc/{pid}").exists() for pid in family))
+            assert within(10, lambda: started.process.pid != old)
+            assert works(engine)
     finally:
-        engine.close()
         started.stop()
 
 
 def test_stopping_leaves_nothing(data):
-    started = pool.Service([data], read())
+    started = Service([data], read())
     started.ready()
     assert within(5, lambda: len(children(started.process.pid)) == 3)
     family = children(started.process.pid)
@@ -268,8 +396,8 @@ SCRIPT = """
 import sys, time
 from pathlib import Path
 from exoreview import settings
-from exoreview.sparql import pool
-started = pool.Service([Path(sys.argv[1])], settings.read({}))
+from exoreview.sparql.service import Service
+started = Service([Path(sys.argv[1])], settings.read({}))
 started.ready()
 print(started.process.pid, started.folder, flush=True)
 time.sleep(60)

@@ -6,12 +6,12 @@ from urllib.parse import quote_plus, urlencode
 import pytest
 from pyoxigraph import Store, parse, parse_query_results
 
-from exoreview import media, settings
+import served
+from exoreview import media
 from exoreview.knowledge.graphs import iri
 from exoreview.sparql.engine import Embedded, store_of_files
 from exoreview.sparql.outcomes import Busy, Stopped, Timeout
-from exoreview.web.app import create_app
-from served import BROWSER, application, release
+from served import BROWSER, release
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s a <https://w3id.org/exoreview/ontology#Claim> }"
 ASK = "ASK { <https://w3id.org/exoreview/claim/s04-c6> ?p ?o }"
@@ -22,7 +22,7 @@ JSON = "application/sparql-results+json"
 
 @pytest.fixture(scope="module")
 def client():
-    return application().test_client()
+    return served.client()
 
 
 def get(client, query, accept=None, **more):
@@ -328,7 +328,7 @@ class Ending:
     def __init__(self, error):
         self.error = error
 
-    def query(self, question):
+    def write(self, question, out):
         raise self.error
 
 
@@ -338,7 +338,7 @@ class Ending:
     ids=["time-out", "crash", "busy"],
 )
 def test_a_stopped_query_is_503_with_a_sentence(error, retry):
-    client = create_app(settings.read({}), Ending(error)).test_client()
+    client = served.other_client(Ending(error))
     response = get(client, ASK)
     assert (response.status_code, response.mimetype) == (503, "text/plain")
     assert response.text.strip() == str(error)
@@ -348,9 +348,7 @@ def test_a_stopped_query_is_503_with_a_sentence(error, retry):
 def test_other_data_is_served_as_it_is(tmp_path):
     path = tmp_path / "a.nq"
     path.write_text("<a:s> <a:p> <a:o> .\n<a:s> <a:p> <a:q> <a:g> .\n", "utf-8")
-    client = create_app(
-        settings.read({}), Embedded(store_of_files([path])), size=1, names=["a.nq"]
-    ).test_client()
+    client = served.other_client(Embedded(store_of_files([path])), sizes={"": 1}, names=["a.nq"])
     assert number(get(client, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")) == 1
     assert number(get(client, "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }")) == 1
     assert client.get("/claim/s04-c6").status_code == 404
@@ -386,8 +384,7 @@ def test_the_table_shows_a_term_as_what_it_is(client, query, there, not_there):
 def test_the_description_of_other_data_counts_its_graphs(tmp_path):
     path = tmp_path / "other.nq"
     path.write_text("<a:s> <a:p> <a:o> <a:g> .\n<a:s> <a:p> <a:o2> <a:g> .\n<a:s> <a:p> <a:o> .\n", "utf-8")
-    engine = Embedded(store_of_files([path]), 1_000_000, 100)
-    other = create_app(settings.read({}), engine, size=1, names=[path.name]).test_client()
+    other = served.other_client(Embedded(store_of_files([path])), sizes={"": 1, "a:g": 2})
     described = Store()
     described.bulk_extend(parse(other.get("/sparql").data, format=media.TURTLE.engine))
     rows = described.query(
@@ -401,27 +398,6 @@ def test_the_description_of_other_data_counts_its_graphs(tmp_path):
 def test_other_data_has_nothing_elsewhere_and_says_so(tmp_path):
     path = tmp_path / "other.nt"
     path.write_text("<a:s> <a:p> <a:o> .\n", "utf-8")
-    engine = Embedded(store_of_files([path]), 1_000_000, 100)
-    other = create_app(settings.read({}), engine, size=1, names=[path.name]).test_client()
+    other = served.other_client(Embedded(store_of_files([path])), sizes={"": 1}, names=[path.name])
     assert other.get("/claim/s04-c6").text == "There is nothing at /claim/s04-c6.\n"
     assert other.get("/", headers={"Accept": "text/turtle"}).status_code == 406
-
-
-def test_graphs_that_could_not_be_counted_are_counted_the_next_time(tmp_path):
-    """An engine that was busy once must not leave the description empty for good."""
-    path = tmp_path / "other.nq"
-    path.write_text("<a:s> <a:p> <a:o> <a:g> .\n", "utf-8")
-
-    class BusyOnce(Embedded):
-        asked = 0
-
-        def query(self, question):
-            self.asked += 1
-            if self.asked == 1:
-                raise Busy("busy")
-            return super().query(question)
-
-    engine = BusyOnce(store_of_files([path]), 1_000_000, 100)
-    other = create_app(settings.read({}), engine, size=0, names=[path.name]).test_client()
-    assert b"<a:g>" not in other.get("/sparql").data
-    assert b"<a:g>" in other.get("/sparql").data

@@ -17,6 +17,7 @@ class Setting:
     help: str
     least: float = 1
     most: float = 1
+    choices: tuple[str, ...] = ()
 
     @property
     def variable(self) -> str:
@@ -39,6 +40,8 @@ class Setting:
         except ValueError:
             raise Refusal(f"{named} is “{text}”, but it must be {_KINDS[kind]}.") from None
         # Written so that nan, which is a number to Python and no limit at all, is outside.
+        if self.choices and value not in self.choices:
+            raise Refusal(f"{named} is “{text}”, but it must be one of {', '.join(self.choices)}.")
         if kind is not str and not self.least <= value <= self.most:
             raise Refusal(
                 f"{named} is “{text}”, but it must be {_KINDS[kind]} from {self.least:,} to {self.most:,}."
@@ -52,12 +55,9 @@ SETTINGS = (
     Setting("HOST", "127.0.0.1", "Address to listen on; the default is reached from this machine alone."),
     Setting("PORT", 8000, "Port to listen on.", most=65_535),
     Setting("WORKERS", 2, "Processes that answer queries, each one query at a time.", most=256),
+    Setting("WEB_THREADS", 8, "Pages that are made at the same time.", most=256),
     Setting(
-        "WEB_THREADS",
-        64,
-        "Requests that are worked on at the same time; an eighth of them is kept from queries.",
-        least=2,
-        most=1_000,
+        "QUEUE_MAX", 200, "Queries that wait for a free process before more are turned away.", most=100_000
     ),
     Setting(
         "QUEUE_WAIT_S",
@@ -82,7 +82,33 @@ SETTINGS = (
         least=16,
         most=1_000_000,
     ),
-    Setting("RESULT_MAX_BYTES", 100_000_000, "Longest result that is sent.", most=10**10),
+    Setting("RESULT_MAX_BYTES", 100_000_000, "Longest result that is sent.", most=10**12),
+    Setting("RESULT_MAX_ROWS", 1_000_000, "Most rows of a result that is sent.", most=10**12),
+    Setting(
+        "BODY_WAIT_S",
+        10.0,
+        "Seconds in which the body of a request must arrive.",
+        least=0.1,
+        most=3_600,
+    ),
+    Setting(
+        "CACHE_MAX_BYTES", 64_000_000, "Memory for answers that were given before.", least=0, most=10**12
+    ),
+    Setting(
+        "LOG",
+        "text",
+        "Form of the log, a line for each request on standard error: text, json or off.",
+        choices=("text", "json", "off"),
+    ),
+    Setting("LOG_QUERIES", 0, "Whether the log holds the text of queries: 1 for yes.", least=0),
+    Setting("PATH_PREFIX", "/", "Path at which the server stands behind a proxy."),
+    Setting(
+        "TRUST_PROXY",
+        0,
+        "Number of proxies in front whose X-Forwarded headers are believed.",
+        least=0,
+        most=10,
+    ),
 )
 
 

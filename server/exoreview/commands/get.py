@@ -18,16 +18,14 @@ def run(options: argparse.Namespace) -> int:
     """Print the content, following a redirect to the document; status 1 when the server would refuse."""
     from exoreview import settings
     from exoreview.release import Release
-    from exoreview.sparql import pool
-    from exoreview.web.app import create_app
+    from exoreview.sparql import service
+    from exoreview.web import inprocess, server
 
-    read = settings.read()
+    read = settings.read(log="off")
     path = "/" + options.path.removeprefix("https://w3id.org/exoreview/").lstrip("/")
-    with pool.OnDemand([], read) as engine:
-        app = create_app(read, engine, Release.load())
-        response = app.test_client().get(
-            path, headers={"Accept": options.accept}, follow_redirects=not options.head
-        )
+    client = inprocess.client(server.of_release(Release.load(), service.OnDemand(read), read))
+    response = client.get(path, headers={"Accept": options.accept}, follow_redirects=not options.head)
+    client.application.close()
     if options.head:
         sys.stdout.write(f"HTTP/1.1 {response.status}\n{response.headers}")
     elif response.status_code < 400:

@@ -1,10 +1,13 @@
 """Ask the dataset, or files of RDF, a SPARQL query, under the same limits as on the server."""
 
 import argparse
+import asyncio
 import json
 import re
+import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 from exoreview.problems import Refusal
 from exoreview.terms import curie
@@ -31,37 +34,43 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the answer, or the mistake with its line and column."""
     from exoreview import media, settings
-    from exoreview.sparql import pool, querytext
+    from exoreview.sparql import querytext
     from exoreview.sparql.engine import Question
     from exoreview.sparql.outcomes import QueryError, Stopped
 
     text = _text(options.query)
-    form = querytext.scan(text).form
+    carried = querytext.FORMS.get(querytext.form(text), media.BINDINGS)
     wanted = options.format or ("table" if sys.stdout.isatty() else None)
-    format = media.BY_NAME.get(wanted)
-    carried = querytext.FORMS.get(form)
-    if format and carried and carried not in format.carries:
-        raise Refusal(f"{form} queries cannot be answered as {wanted}.")
-    if wanted == "table" and carried == media.BINDINGS:
-        format = media.RESULTS_JSON
+    usual = media.TURTLE if carried == media.GRAPH else media.RESULTS_JSON
+    format = media.BY_NAME.get(wanted, usual)
+    if carried not in format.carries:
+        raise Refusal(f"{querytext.form(text)} queries cannot be answered as {wanted}.")
     [limit] = [each for each in settings.SETTINGS if each.name == "QUERY_TIMEOUT_S"]
     timeout = None if options.timeout is None else limit.read(options.timeout, "--timeout")
     read = settings.read(query_timeout_s=timeout)
+    as_table = wanted == "table" and format is media.RESULTS_JSON
     try:
-        with pool.running(options.data, read) as engine:
-            answer = engine.query(Question(text, format))
+        asyncio.run(_asked(Question(text, format), options.data, read, as_table))
     except QueryError as error:
         place = f"line {error.line}, column {error.column}: " if error.line else ""
         raise Refusal(" ".join(part for part in (place + error.message, error.hint) if part)) from None
     except Stopped as error:
         raise Refusal(str(error)) from None
-    if wanted == "table" and answer.format is media.RESULTS_JSON:
-        print(_table(answer.body))
-    else:
-        sys.stdout.buffer.write(answer.body)
-        if sys.stdout.isatty() and not answer.body.endswith(b"\n"):
-            print()
     return 0
+
+
+async def _asked(question, data: list[Path], read: dict[str, Any], as_table: bool) -> None:
+    from exoreview.sparql import service
+
+    async with service.running(read, data) as engine:
+        answer = await engine.ask(question)
+        with answer.opened() as content:
+            if as_table:
+                print(_table(content.read()))
+            else:
+                shutil.copyfileobj(content, sys.stdout.buffer)
+    if sys.stdout.isatty() and not as_table:
+        print()
 
 
 def _text(given: str) -> str:

@@ -24,8 +24,8 @@ from exoreview.settings import SETTINGS
 SUMMARY = "serve the review and its SPARQL endpoint"
 EXAMPLE = "exoreview serve --port 8000"
 
-# So long the web process may go on sending what it has, once it shall end.
-_LAST_ANSWERS_S = 2
+# So long the web process may go on sending what it has, once no query can run any more.
+_LAST_ANSWERS_S = 3
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +43,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Serve until SIGINT, SIGTERM or SIGHUP."""
     from exoreview import settings
-    from exoreview.sparql import pool
+    from exoreview.sparql.service import Service
 
     texts = {setting: getattr(options, setting.name.lower(), None) for setting in SETTINGS}
     read = settings.read(
@@ -62,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
 
         release = Release.load()
         quads = release.quads()
-    service = pool.Service(options.data, read, quads)
+    service = Service(options.data, read, quads)
     try:
         return _serve(read, service, release, options.data)
     finally:
@@ -88,11 +88,11 @@ def _require_free(host: str, port: int) -> None:
 
 def _serve(read: dict[str, Any], service, release, data: list[Path]) -> int:
     """Run the web server over the service that answers queries."""
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces, Loops
     from granian.server import Server
 
     from exoreview.sparql.pool import Pool
-    from exoreview.web.app import create_app
+    from exoreview.web import server
 
     hangup = signal.getsignal(signal.SIGHUP)
 
@@ -104,14 +104,15 @@ def _serve(read: dict[str, Any], service, release, data: list[Path]) -> int:
             service.watch()
 
         def shutdown(self, *given):
-            # Queries end first: the web process waits for the answers that it owes.
-            service.stop()
+            # The web process first gives the answers that it owes, for which it needs the service.
             try:
                 super().shutdown(*given)
             except SystemExit:
                 # Ctrl-C reaches the web process too, whose end then looks like a failure.
                 if not self.interrupt_signal:
                     raise
+            finally:
+                service.stop()
 
         def signal_handler_reload(self, *_):
             # There is nothing to load again; under nohup the end of the terminal changes nothing.
@@ -120,31 +121,37 @@ def _serve(read: dict[str, Any], service, release, data: list[Path]) -> int:
 
     names = [path.name for path in data]
     pool = Pool(service.address, read)
-    app = create_app(read, pool, release, size=service.ready(), names=names)
+    sizes = service.ready()
+    if release:
+        gateway = server.of_release(release, pool, read)
+    else:
+        gateway = server.of_graphs(sizes, pool, read, names=names)
     gc.freeze()
     gc.enable()
     # The web process inherits the application as it is; nothing is loaded twice.
     multiprocessing.set_start_method("fork", force=True)
-    server = WebServer(
+    web = WebServer(
         "exoreview",
         address=read["HOST"],
         port=read["PORT"],
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
+        loop=Loops.uvloop,
+        http=HTTPModes.http1,
+        websockets=False,
         workers=1,
-        blocking_threads=read["WEB_THREADS"],
         log_enabled=False,
         respawn_failed_workers=True,
-        workers_kill_timeout=_LAST_ANSWERS_S,
+        workers_kill_timeout=int(read["QUEUE_WAIT_S"] + read["QUERY_TIMEOUT_S"]) + _LAST_ANSWERS_S,
     )
-    server.serve(target_loader=partial(_application, app, read, names), wrap_loader=False)
+    web.serve(target_loader=partial(_application, gateway, read, names), wrap_loader=False)
     return 0
 
 
-def _application(app, read: dict[str, Any], names: list[str]):
+def _application(gateway, read: dict[str, Any], names: list[str]):
     """The application, in the web process."""
     Thread(target=_end_with_parent, daemon=True).start()
     Thread(target=_announce, args=(read, names), daemon=True).start()
-    return app
+    return gateway
 
 
 def _end_with_parent() -> None:

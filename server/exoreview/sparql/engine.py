@@ -7,34 +7,28 @@ cannot be interrupted, so a server reaches it only through `pool`, in processes 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 from xml.parsers import expat
 
-from pyoxigraph import DefaultGraph, NamedNode, QueryBoolean, QueryTriples, Store, parse, serialize
+from pyoxigraph import NamedNode, QueryBoolean, QueryTriples, Store, parse, serialize
 
 from exoreview import files, media
 from exoreview.media import Format
 from exoreview.problems import Refusal
 from exoreview.sparql import complaints, querytext
-from exoreview.sparql.outcomes import QueryError, Stopped, TooLarge
+from exoreview.sparql.outcomes import QueryError, Stopped
 
 
 @dataclass(frozen=True)
 class Question:
-    """A query with what belongs to it: the format of the answer and, from the protocol, the dataset."""
+    """A query with what belongs to it: a format that fits its form, the dataset that the protocol names, and
+    the content coding for an answer that is worth it."""
 
     text: str
-    format: Format | None = None
+    format: Format
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A complete answer, written in the format that was asked for."""
-
-    body: bytes
-    format: Format
+    coding: str | None = None
 
 
 class Engine(Protocol):
@@ -42,45 +36,33 @@ class Engine(Protocol):
 
     name: str
 
-    def query(self, question: Question) -> Answer:
-        """Answer a question; raises QueryError or Stopped."""
+    def write(self, question: Question, out: BinaryIO) -> None:
+        """Write the whole answer; raises QueryError or Stopped, and what was written then is none."""
 
 
 class Embedded:
-    """pyoxigraph over a store in memory, in this process."""
+    """pyoxigraph over a store, in this process."""
 
-    name = "embedded"
+    name = "pyoxigraph"
 
-    def __init__(self, store: Store, max_bytes: int = 100_000_000, max_nesting: int = 128):
-        self.store, self.max_bytes, self.max_nesting = store, max_bytes, max_nesting
+    def __init__(self, store: Store, max_nesting: int = 128):
+        self.store, self.max_nesting = store, max_nesting
 
-    def size(self) -> int:
-        """How many triples stand in the default graph."""
-        return sum(1 for _ in self.store.quads_for_pattern(None, None, None, DefaultGraph()))
-
-    def query(self, question: Question) -> Answer:
+    def write(self, question: Question, out: BinaryIO) -> None:
+        """Write the whole answer; raises QueryError or Stopped, and what was written then is none."""
         seen = examine(question.text, self.max_nesting)
         try:
             results = self.store.query(question.text, **_dataset(question))
-            return self._written(results, question, seen)
+            if carries(results) == media.GRAPH:
+                serialize(results, out, format=question.format.engine, prefixes=seen.prefixes)
+            else:
+                results.serialize(out, format=question.format.engine)
         except SyntaxError as error:
             raise complaints.syntax_error(question.text, str(error), seen) from None
         except MemoryError:
             raise Stopped("The query needs more memory than one query may have.") from None
         except (RuntimeError, ValueError, OSError) as error:
             raise QueryError(complaints.sentence(str(error))) from None
-
-    def _written(self, results, question: Question, seen: querytext.Scan) -> Answer:
-        carried = carries(results)
-        format = question.format
-        if format is None or carried not in format.carries or format.engine is None:
-            format = media.TURTLE if carried == media.GRAPH else media.RESULTS_JSON
-        out = _Bounded(self.max_bytes)
-        if carried == media.GRAPH:
-            serialize(results, out, format=format.engine, prefixes=seen.prefixes)
-        else:
-            results.serialize(out, format=format.engine)
-        return Answer(bytes(out.content), format)
 
 
 def carries(results) -> str:
@@ -116,22 +98,6 @@ def _dataset(question: Question) -> dict:
         "default_graph": [NamedNode(iri) for iri in question.default_graphs],
         "named_graphs": [NamedNode(iri) for iri in question.named_graphs],
     }
-
-
-class _Bounded:
-    """A file in memory that refuses to grow beyond a size."""
-
-    def __init__(self, limit: int):
-        self.content, self.limit = bytearray(), limit
-
-    def write(self, data: bytes) -> int:
-        if len(self.content) + len(data) > self.limit:
-            raise TooLarge(f"The result is longer than {self.limit:,} bytes; add LIMIT, or ask for less.")
-        self.content += data
-        return len(data)
-
-    def flush(self) -> None:
-        """Nothing is held back."""
 
 
 def store_of_files(paths: Sequence[Path]) -> Store:

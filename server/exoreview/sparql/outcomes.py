@@ -21,6 +21,10 @@ class TooLarge(Stopped):
     """The result is longer than what is sent."""
 
 
+class Died(Stopped):
+    """The process that answered it came to its end."""
+
+
 class Busy(Stopped):
     """No process was free to answer in time."""
 

@@ -1,278 +1,176 @@
 """Queries run where they can be killed: the engine behind the supervisor's processes.
 
-A `Pool` owns as many connections as there are processes that may be busy, each to a process of its own. The
-deadline of a query is the time-out of that connection; what overruns it is killed by SIGKILL, and only
-that.
+A `Pool` lives in an event loop and owns one connection to each process that may be busy. A query that is over
+time, or that nobody waits for any more, ends by SIGKILL of its process, and of that alone.
 """
 
-import json
-import os
-import queue
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+import asyncio
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
-from threading import Event, Thread
 from typing import Any
 
-from pyoxigraph import Quad, serialize
-
-from exoreview import media
-from exoreview.problems import Refusal
-from exoreview.sparql.engine import Answer, Question
-from exoreview.sparql.outcomes import Busy, QueryError, Stopped, Timeout, TooLarge
-from exoreview.sparql.supervisor import ANSWER, FAILED, OK, QUESTION, TOO_LARGE, WRONG, encode, receive
-
-# A UNIX socket's path has 108 characters at most, of which the name takes some.
-_LONGEST_FOLDER = 80
-
-
-class _Process:
-    """A connection to one process that answers queries."""
-
-    def __init__(self, address: str, patience: float):
-        self.connection = socket.socket(socket.AF_UNIX)
-        try:
-            self.connection.settimeout(patience)
-            self.connection.connect(address)
-            (length,) = QUESTION.unpack(receive(self.connection, QUESTION.size))
-            (self.pid,) = json.loads(receive(self.connection, length))
-        except BaseException:
-            self.connection.close()
-            raise
-
-    def alive(self) -> bool:
-        """Whether it still listens; the end of its connection is all that can be waiting here."""
-        self.connection.setblocking(False)
-        try:
-            return bool(self.connection.recv(1, socket.MSG_PEEK))
-        except BlockingIOError:
-            return True
-        except OSError:
-            return False
-
-    def ask(self, frame: bytes, seconds: float) -> tuple[int, bytes]:
-        """Send a frame and await the whole answer; TimeoutError when it takes longer."""
-        deadline = time.monotonic() + seconds
-        self.connection.settimeout(seconds)
-        self.connection.sendall(frame)
-        outcome, length = ANSWER.unpack(receive(self.connection, ANSWER.size))
-        parts, missing = [], length
-        while missing:
-            self.connection.settimeout(max(deadline - time.monotonic(), 0.001))
-            part = self.connection.recv(min(missing, 1 << 20))
-            if not part:
-                raise EOFError
-            parts.append(part)
-            missing -= len(part)
-        return outcome, b"".join(parts)
-
-    def kill(self) -> None:
-        """End it, whatever it is doing."""
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
-        self.connection.close()
+from exoreview.sparql import frames
+from exoreview.sparql.answers import Answer
+from exoreview.sparql.engine import Question
+from exoreview.sparql.outcomes import Busy, Died, Gone
+from exoreview.sparql.process import Process
+from exoreview.sparql.waiting import Watch, out_of_time
 
 
 class Pool:
-    """The engine that a server uses: each query in a process that can be killed."""
+    """Answers queries in processes that can be killed; all of it runs in one event loop."""
 
-    name = "pyoxigraph in memory, each query in a process of its own"
+    name = "pyoxigraph, each query in a process of its own"
 
-    def __init__(self, address: str, settings: dict[str, Any]):
-        self.address, self.timeout = address, settings["QUERY_TIMEOUT_S"]
-        self.patience = settings["QUEUE_WAIT_S"]
-        self.free: queue.LifoQueue[_Process | None] = queue.LifoQueue()
-        for _ in range(max(1, settings["WORKERS"])):
-            self.free.put(None)
+    def __init__(self, address: str, settings: Mapping[str, Any]):
+        """`address` is the supervisor's socket; long answers are kept in files beside it."""
+        self.address, self.folder = address, Path(address).parent
+        self.size, self.most_waiting = settings["WORKERS"], settings["QUEUE_MAX"]
+        self.timeout, self.patience = settings["QUERY_TIMEOUT_S"], settings["QUEUE_WAIT_S"]
+        self.idle: list[Process] = []
+        self.waiting: deque[asyncio.Future[Process]] = deque()
+        self.owned: set[Process] = set()
+        # Connections that are being made count too.
+        self.held = 0
+        self.kills: Counter[str] = Counter()
+        # The loop itself remembers tasks only weakly.
+        self.replacing: set[asyncio.Task] = set()
 
-    def query(self, question: Question) -> Answer:
-        """Answer a question, or say what ended it."""
-        frame = encode(question)
-        process = self._take()
+    @property
+    def busy(self) -> int:
+        """How many processes answer a query now."""
+        return self.held - len(self.idle)
+
+    @property
+    def queued(self) -> int:
+        """How many queries wait for a process."""
+        return len(self.waiting)
+
+    async def ask(self, question: Question, gone: Callable[[], Awaitable] | None = None) -> Answer:
+        """Answer a question, or say what ended it; `gone` ends when nobody waits for the answer any more."""
+        frame = frames.question(question)
+        watch = gone and Watch(gone)
         try:
-            outcome, body = process.ask(frame, self.timeout)
-        except TimeoutError:
-            process.kill()
-            process = None
-            raise Timeout(
-                f"The query was stopped after {self.timeout:g} seconds, the limit here; "
-                "narrow it down, or download the data and ask at home."
-            ) from None
-        except (EOFError, OSError):
-            process.kill()
-            process = None
+            process = await self._taken(watch)
+            try:
+                return await self._answered(process, frame, watch)
+            finally:
+                self._give_back(process)
+        finally:
+            if watch:
+                watch.end()
+
+    async def _answered(self, process: Process, frame: bytes, watch: Watch | None) -> Answer:
+        answer = process.ask(frame)
+        expire = asyncio.get_running_loop().call_later(
+            self.timeout, self._kill, process, "timeout", out_of_time(self.timeout)
+        )
+        if watch:
+            watch.then(lambda: self._kill(process, "gone", Gone("The client has hung up.")))
+        try:
+            return await answer
+        except Died:
+            self.kills["died"] += 1
             self._require_service()
-            raise Stopped(
-                "The query ended the process that answered it: it asks for more memory than one query "
-                "may have, or nests too deeply."
-            ) from None
-        except BaseException:
-            process.kill()
-            process = None
             raise
         finally:
-            self.free.put(process)
-        return _read(outcome, body)
+            expire.cancel()
 
-    def close(self) -> None:
-        """Let go of the processes that are idle."""
-        with suppress(queue.Empty):
-            while True:
-                process = self.free.get_nowait()
-                if process:
-                    process.connection.close()
+    def _kill(self, process: Process, why: str, reason: Exception) -> None:
+        self.kills[why] += 1
+        process.kill(reason)
 
-    def _take(self) -> _Process:
+    async def _taken(self, watch: Watch | None) -> Process:
+        """A process that is free, perhaps after waiting for one."""
+        while self.idle:
+            process = self.idle.pop()
+            if process.alive:
+                return process
+            self.held -= 1
+        if self.held < self.size:
+            return await self._connected()
+        if len(self.waiting) >= self.most_waiting:
+            raise Busy(f"{self.most_waiting} queries are waiting already; try again in a moment.")
+        loop = asyncio.get_running_loop()
+        place = loop.create_future()
+        self.waiting.append(place)
+        busy = Busy("All query processes are busy; try again in a moment.")
+        patience = loop.call_later(self.patience, _fail, place, busy)
+        if watch:
+            watch.then(lambda: _fail(place, Gone("The client has hung up.")))
         try:
-            process = self.free.get(timeout=self.patience)
-        except queue.Empty:
-            raise Busy("All query processes are busy; try again in a moment.") from None
-        if process and process.alive():
-            return process
-        if process:
-            process.connection.close()
+            return await place
+        finally:
+            patience.cancel()
+            with suppress(ValueError):
+                self.waiting.remove(place)
+
+    async def _connected(self) -> Process:
+        self.held += 1
+        process = Process(self.folder, self._lost)
         try:
-            return _Process(self.address, self.patience)
-        except (OSError, EOFError):
-            self.free.put(None)
+            async with asyncio.timeout(self.patience):
+                await asyncio.get_running_loop().create_unix_connection(lambda: process, self.address)
+                self.owned.add(process)
+                await process.greeted
+                return process
+        except (OSError, TimeoutError):
+            self.held -= 1
+            if process.transport:
+                process.transport.abort()
             self._require_service()
             raise Busy("No query process is ready; try again in a moment.") from None
+
+    def _give_back(self, process: Process) -> None:
+        """Hand a process to the next who waits, or a new one in place of a dead one."""
+        if process.alive:
+            if place := self._next():
+                place.set_result(process)
+            else:
+                self.idle.append(process)
+            return
+        self.held -= 1
+        if self.waiting:
+            task = asyncio.ensure_future(self._replaced())
+            self.replacing.add(task)
+            task.add_done_callback(self.replacing.discard)
+
+    async def _replaced(self) -> None:
+        try:
+            process = await self._connected()
+        except Busy as busy:
+            if place := self._next():
+                place.set_exception(busy)
+            return
+        self._give_back(process)
+
+    def _next(self) -> asyncio.Future[Process] | None:
+        while self.waiting:
+            place = self.waiting.popleft()
+            if not place.done():
+                return place
+        return None
+
+    def _lost(self, process: Process) -> None:
+        self.owned.discard(process)
+        if process in self.idle:
+            self.idle.remove(process)
+            self.held -= 1
 
     def _require_service(self) -> None:
         """Say so when the whole service is at its end, which takes its address away first."""
         if not Path(self.address).exists():
             raise Busy("The server is being stopped.") from None
 
-
-def _read(outcome: int, body: bytes) -> Answer:
-    if outcome == OK:
-        name, _, content = body.partition(b"\n")
-        return Answer(content, media.BY_NAME[name.decode()])
-    if outcome == WRONG:
-        raise QueryError(*json.loads(body))
-    if outcome == FAILED:
-        raise RuntimeError(body.decode())
-    raise (TooLarge if outcome == TOO_LARGE else Stopped)(body.decode())
+    async def close(self) -> None:
+        """Let go of all processes."""
+        for process in list(self.owned):
+            process.transport.close()
+        await asyncio.sleep(0)
 
 
-class Service:
-    """The supervisor's process as the server sees it: started before any thread, started again if it dies."""
-
-    def __init__(self, data: Sequence[Path], settings: dict[str, Any], quads: Iterable[Quad] = ()):
-        """Answer from files or, without any, from quads or, without those, from the release."""
-        place = tempfile.gettempdir()
-        place = place if len(place) < _LONGEST_FOLDER else "/tmp"
-        self.folder = Path(tempfile.mkdtemp(prefix="exoreview-", dir=place))
-        self.address = str(self.folder / "queries")
-        if quads:
-            # What has been loaded once need not be put together again, now or when a supervisor is replaced.
-            data = [self.folder / "release.nq"]
-            serialize(quads, data[0], format=media.NQUADS.engine)
-        # The socket listens from the first moment: who connects early, or while a supervisor is replaced,
-        # waits.
-        self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind(self.address)
-        self.listener.listen(128)
-        self.order = {
-            "data": [str(path) for path in data],
-            "settings": settings,
-            "folder": str(self.folder),
-            "descriptor": self.listener.fileno(),
-        }
-        self.stopping = Event()
-        self.process = self._start()
-
-    def _start(self) -> subprocess.Popen:
-        return subprocess.Popen(
-            # A file in the current folder must not stand in for a module (-P).
-            [sys.executable, "-P", "-m", "exoreview.sparql.supervisor", json.dumps(self.order)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            pass_fds=[self.listener.fileno()],
-        )
-
-    def ready(self) -> int:
-        """Wait until the data is loaded: the number of triples of the default graph, or a Refusal."""
-        line = self.process.stdout.readline()
-        said = json.loads(line) if line else {"refusal": "The process that answers queries did not start."}
-        if "refusal" in said:
-            raise Refusal(said["refusal"])
-        return said["size"]
-
-    def watch(self) -> None:
-        """Replace the supervisor whenever it dies."""
-        Thread(target=self._watch, daemon=True).start()
-
-    def _watch(self) -> None:
-        while True:
-            self.process.wait()
-            if self.stopping.wait(0.2):
-                return
-            self._close_pipes()
-            self.process = self._start()
-
-    def _close_pipes(self) -> None:
-        for pipe in (self.process.stdin, self.process.stdout):
-            with suppress(OSError):
-                pipe.close()
-
-    def stop(self) -> None:
-        """End the supervisor and its processes, and leave nothing behind; a second time does nothing."""
-        self.stopping.set()
-        with suppress(OSError):
-            Path(self.address).unlink()
-        # The end of its pipe would come only with the end of the web process, which has a copy.
-        self.process.terminate()
-        self._close_pipes()
-        try:
-            self.process.wait(5)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        self.listener.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
-@contextmanager
-def running(data: Sequence[Path], settings: dict[str, Any]) -> Iterator[Pool]:
-    """A pool with a supervisor of its own, for as long as it is needed."""
-    service = Service(data, settings)
-    try:
-        service.ready()
-        pool = Pool(service.address, settings)
-        try:
-            yield pool
-        finally:
-            pool.close()
-    finally:
-        service.stop()
-
-
-class OnDemand:
-    """A pool whose supervisor starts with the first query: most requests need none."""
-
-    name = Pool.name
-
-    def __init__(self, data: Sequence[Path], settings: dict[str, Any]):
-        self.data, self.settings = data, settings
-        self.stack = ExitStack()
-        self.pool: Pool | None = None
-
-    def query(self, question: Question) -> Answer:
-        """Answer a question."""
-        if self.pool is None:
-            self.pool = self.stack.enter_context(running(self.data, self.settings))
-        return self.pool.query(question)
-
-    def __enter__(self) -> "OnDemand":
-        return self
-
-    def __exit__(self, *_) -> None:
-        self.stack.close()
+def _fail(place: asyncio.Future, reason: Exception) -> None:
+    if not place.done():
+        place.set_exception(reason)

@@ -15,7 +15,6 @@ import select
 import shutil
 import signal
 import socket
-import struct
 import sys
 import time
 import traceback
@@ -24,70 +23,34 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import Store
+from pyoxigraph import NamedNode, Store
 
-from exoreview import media
 from exoreview.problems import Refusal
-from exoreview.sparql.engine import Answer, Embedded, Question, store_of_files
-from exoreview.sparql.outcomes import QueryError, Stopped, TooLarge
-
-# A frame is its length and its bytes; an answer has one more byte in front that says what it is.
-QUESTION, ANSWER = struct.Struct("!I"), struct.Struct("!BQ")
-OK, WRONG, TOO_LARGE, STOPPED, FAILED = range(5)
+from exoreview.sparql import frames
+from exoreview.sparql.answers import Writing
+from exoreview.sparql.engine import Embedded, Question, store_of_files
+from exoreview.sparql.outcomes import QueryError, Stopped
 
 # A process that has not been killed from outside ends itself this long after the deadline.
 _GRACE_S = 1.0
 
 
-def encode(question: Question) -> bytes:
-    """A question as a frame."""
-    body = json.dumps(
-        {
-            "text": question.text,
-            "format": question.format and question.format.name,
-            "default_graphs": question.default_graphs,
-            "named_graphs": question.named_graphs,
-        }
-    ).encode("utf-8", "surrogatepass")
-    return QUESTION.pack(len(body)) + body
+def _answer(connection: socket.socket, engine: Embedded, question: Question, settings: dict) -> bytes:
+    """Evaluate a query, send what is long piece by piece, and return the last frame."""
 
+    def onward(piece: bytes) -> None:
+        connection.sendall(frames.pack(frames.PIECE, piece))
 
-def receive(connection: socket.socket, size: int) -> bytes:
-    """Exactly so many bytes, or EOFError."""
-    parts = bytearray()
-    while len(parts) < size:
-        part = connection.recv(min(size - len(parts), 1 << 20))
-        if not part:
-            raise EOFError
-        parts += part
-    return bytes(parts)
-
-
-def _decode(body: bytes) -> Question:
-    said = json.loads(body)
-    return Question(
-        said["text"],
-        media.BY_NAME[said["format"]] if said["format"] else None,
-        tuple(said["default_graphs"]),
-        tuple(said["named_graphs"]),
-    )
-
-
-def _answered(engine: Embedded, question: Question) -> tuple[int, bytes]:
-    """The outcome of a query and its frame's content."""
+    out = Writing(question.format, question.coding, settings, onward)
     try:
-        answer: Answer = engine.query(question)
-        return OK, answer.format.name.encode() + b"\n" + answer.body
-    except QueryError as error:
-        return WRONG, json.dumps([error.message, error.line, error.column, error.hint]).encode()
-    except TooLarge as error:
-        return TOO_LARGE, str(error).encode()
-    except Stopped as error:
-        return STOPPED, str(error).encode()
+        engine.write(question, out)
+        return frames.complete(*out.finish())
+    except (QueryError, Stopped) as error:
+        return frames.ended(error)
     except MemoryError:
-        return STOPPED, b"The query needs more memory than one query may have."
+        return frames.ended(Stopped("The query needs more memory than one query may have."))
     except Exception:
-        return FAILED, traceback.format_exc().encode()
+        return frames.ended(RuntimeError(traceback.format_exc()))
 
 
 def _confine(memory_mb: int) -> None:
@@ -120,20 +83,17 @@ def _answer_all(listener: socket.socket, lifeline: int, engine: Embedded, settin
             connection, _ = listener.accept()
     connection.setblocking(True)
     _confine(settings["QUERY_MEMORY_MB"])
-    hello = json.dumps([os.getpid()]).encode()
-    connection.sendall(QUESTION.pack(len(hello)) + hello)
+    connection.sendall(frames.pack(frames.HELLO, str(os.getpid()).encode()))
     patience = settings["QUERY_TIMEOUT_S"] + _GRACE_S
     while True:
         ready, _, _ = select.select([connection, lifeline], [], [])
         if lifeline in ready:
             return
-        (length,) = QUESTION.unpack(receive(connection, QUESTION.size))
-        question = _decode(receive(connection, length))
+        _, content = frames.receive(connection)
         # The default action of SIGALRM ends the process even while the engine holds it: the deadline holds
         # when nobody is left who could kill it.
         signal.setitimer(signal.ITIMER_REAL, patience)
-        outcome, body = _answered(engine, question)
-        connection.sendall(ANSWER.pack(outcome, len(body)) + body)
+        connection.sendall(_answer(connection, engine, frames.asked(content), settings))
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
@@ -162,7 +122,6 @@ class Supervisor:
 
     def __init__(self, engine: Embedded, listener: socket.socket, settings: dict[str, Any]):
         self.engine, self.listener, self.settings = engine, listener, settings
-        self.size = engine.size()
         # One more than can be busy: it takes the place of a killed one at once.
         self.wanted = settings["WORKERS"] + 1
         self.children: set[int] = set()
@@ -236,6 +195,16 @@ def _store(paths: list[Path]) -> Store:
     return store
 
 
+def _sizes(store: Store) -> dict[str, int]:
+    """The number of triples of every graph by its IRI; the default graph's stands under the empty text."""
+    query = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g"
+    named = list(store.query(query)) if any(store.named_graphs()) else []
+    default = len(store) - sum(int(row["n"].value) for row in named)
+    return {"": default} | {
+        row["g"].value: int(row["n"].value) for row in named if type(row["g"]) is NamedNode
+    }
+
+
 def main() -> int:
     """Load, say so on standard output, and supervise; what cannot be loaded is said there too."""
     # A terminal sends these to everybody; the server ends this process when it ends itself.
@@ -245,12 +214,12 @@ def main() -> int:
     settings = order["settings"]
     try:
         store = _store([Path(name) for name in order["data"]])
-        engine = Embedded(store, settings["RESULT_MAX_BYTES"], settings["QUERY_MAX_NESTING"])
+        engine = Embedded(store, settings["QUERY_MAX_NESTING"])
         supervisor = Supervisor(engine, socket.socket(fileno=order["descriptor"]), settings)
     except Refusal as refusal:
         print(json.dumps({"refusal": str(refusal)}), flush=True)
         return 1
-    print(json.dumps({"size": supervisor.size}), flush=True)
+    print(json.dumps({"sizes": _sizes(store)}), flush=True)
     supervisor.run()
     # The server removes the folder of its socket itself, unless it was killed.
     shutil.rmtree(order["folder"], ignore_errors=True)

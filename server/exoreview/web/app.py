@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from flask import Flask, Response, redirect, render_template, request, url_for
@@ -9,9 +10,8 @@ from werkzeug.exceptions import HTTPException
 
 from exoreview import files, media
 from exoreview.knowledge import graphs
-from exoreview.sparql.engine import Engine
 from exoreview.terms import BASE, curie
-from exoreview.web import errors, examples, front, pages, protocol, responses, vocabulary
+from exoreview.web import endpoint, errors, examples, front, pages, responses, vocabulary
 from exoreview.web.describe import Library
 from exoreview.web.responses import fault, reply
 
@@ -29,21 +29,14 @@ _ANY = "SELECT * WHERE {\n  ?subject ?predicate ?object .\n}\nLIMIT 20"
 
 
 def create_app(
-    settings: Mapping[str, Any],
-    engine: Engine,
-    release=None,
-    *,
-    size: int = 0,
-    names: Sequence[str] = (),
+    release=None, *, sizes: Mapping[str, int] = MappingProxyType({"": 0}), names: Sequence[str] = ()
 ) -> Flask:
-    """The application over a release or, without one, an endpoint alone over `size` triples of files."""
+    """The application over a release or, without one, an endpoint alone over graphs of so many triples; the
+    size of the default graph stands under the empty text."""
     app = Flask("exoreview.web")
-    site = Site(engine, release, size, names)
-    app.register_blueprint(
-        protocol.blueprint(engine, settings, graphs=site.sizes, size=site.size, dated=site.dated)
-    )
+    site = app.extensions["exoreview"] = Site(release, sizes, names)
+    app.register_blueprint(endpoint.blueprint(site.size, site.sizes, site.dated))
     app.add_url_rule("/", "front", site.front)
-    app.add_url_rule("/health", "health", site.health)
     if release:
         app.add_url_rule("/download", "downloads", site.downloads)
         app.add_url_rule("/download/<name>", "download", site.download)
@@ -53,16 +46,24 @@ def create_app(
     app.context_processor(site.context)
     app.register_error_handler(HTTPException, errors.explained)
     app.register_error_handler(Exception, errors.unexpected)
-    app.after_request(responses.guarded)
+    app.before_request(_interrupted)
+    app.after_request(responses.preflighted)
     return app
+
+
+def _interrupted() -> None:
+    """What the gateway found wrong with a request is said here."""
+    if fault := request.environ.get("exoreview.fault"):
+        raise fault
 
 
 class Site:
     """What the addresses answer."""
 
-    def __init__(self, engine: Engine, release, size: int, names: Sequence[str]):
-        self.engine, self.release, self.names = engine, release, names
-        self.size, self.sizes, self.dated, self.examples = size, {}, None, {}
+    def __init__(self, release, sizes: Mapping[str, int], names: Sequence[str]):
+        self.release, self.names = release, names
+        self.size, self.sizes = sizes[""], {iri: size for iri, size in sizes.items() if iri}
+        self.dated, self.examples = None, {}
         if release:
             self.library = Library(release.graphs, release.nanopublications)
             self.pages = pages.Pages(self.library)
@@ -112,18 +113,6 @@ class Site:
         if responses.chosen((media.HTML, *media.RDF), media.HTML) == media.HTML:
             return None
         return _see(url_for("document", path="dataset"))
-
-    def health(self) -> Response:
-        """What is served, for those who watch over it."""
-        said = {
-            "status": "ok",
-            "release": files.version() if self.release else None,
-            "triples": self.size,
-            "engine": self.engine.name,
-        }
-        response = Response(responses.json_text(said), content_type="application/json")
-        response.headers["Cache-Control"] = "no-store"
-        return response
 
     def downloads(self) -> Response:
         """The files with size, checksum and content; the catalog for whoever asks for RDF."""

@@ -1,4 +1,4 @@
-"""What every answer has: validators, caching, and, when something is wrong, a sentence."""
+"""What the application answers: a body with its validators, or the form in which a mistake is told."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -7,19 +7,14 @@ from hashlib import blake2b
 from typing import Any
 
 from flask import Response, request
-from werkzeug.exceptions import HTTPException, default_exceptions
 
 from exoreview import media
 from exoreview.media import Format
-
-# A document of a release changes with the next release; a browser may ask again after five minutes.
-DOCUMENT, RESULT, VERSIONED = "public, max-age=300", "public, no-cache", "public, max-age=31536000, immutable"
-
-
-_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
+from exoreview.web import faults
+from exoreview.web.faults import fault as fault
+from exoreview.web.replies import DOCUMENT
+from exoreview.web.replies import RESULT as RESULT
+from exoreview.web.replies import VERSIONED as VERSIONED
 
 
 def reply(
@@ -31,7 +26,7 @@ def reply(
     caching: str = DOCUMENT,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """A complete answer with a strong ETag of its bytes and type, or 304 when the client has them."""
+    """A complete answer with a strong ETag of its bytes and type."""
     content = body.encode() if isinstance(body, str) else body
     response = Response(content, content_type=content_type)
     # The same bytes under two media types are two representations.
@@ -41,24 +36,12 @@ def reply(
     if negotiated:
         response.vary.add("Accept")
     response.headers.update(headers or {})
-    return response.make_conditional(request)
+    return response
 
 
 def chosen(offered: Iterable[Format], default: Format | None = None) -> Format:
     """The offered format that the request accepts, or 406 with the list of them."""
-    offered = tuple(offered)
-    format = media.negotiate(request.headers.get("Accept"), offered, default)
-    if format is None:
-        raise fault(406, f"This is to be had as {media.listed(offered)}.", available=media.listed(offered))
-    return format
-
-
-def fault(status: int, sentence: str, *, headers: Mapping[str, str] | None = None, **facts) -> HTTPException:
-    """An HTTP error with its sentence and, for clients that read JSON, its facts."""
-    error = default_exceptions[status](description=sentence)
-    error.facts = {name: value for name, value in facts.items() if value not in (None, "")}
-    error.more_headers = dict(headers or {})
-    return error
+    return faults.chosen(request.headers.get("Accept"), offered, default)
 
 
 def error_format() -> Format:
@@ -71,17 +54,12 @@ def error_format() -> Format:
     return media.PROBLEM if problem else media.TEXT
 
 
-def guarded(response: Response) -> Response:
-    """Headers that every answer has."""
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = "ETag, Last-Modified, Location, Retry-After"
+def preflighted(response: Response) -> Response:
+    """What a browser wants to know before it lets a page of another site ask."""
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
         response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
         response.headers["Access-Control-Max-Age"] = "86400"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Content-Security-Policy"] = _POLICY
     return response
 
 

@@ -1,0 +1,104 @@
+"""One query process as the server sees it: a connection that takes a question and gives a complete answer."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from exoreview.sparql import frames
+from exoreview.sparql.answers import Answer, Spool
+from exoreview.sparql.outcomes import Died, Stopped
+
+_DIED = (
+    "The query ended the process that answered it: it asks for more memory than one query may have, or nests "
+    "too deeply."
+)
+
+
+class Process(asyncio.Protocol):
+    """A connection to one process that answers queries, one at a time."""
+
+    def __init__(self, folder: Path, lost: Callable[["Process"], None]):
+        self.lost = lost
+        self.pid, self.transport = 0, None
+        self.received, self.spool = bytearray(), Spool(folder)
+        loop = asyncio.get_running_loop()
+        self.greeted: asyncio.Future[None] = loop.create_future()
+        self.awaited: asyncio.Future[Answer] | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can be asked."""
+        return not self.transport.is_closing()
+
+    def ask(self, frame: bytes) -> asyncio.Future[Answer]:
+        """Send a question; its answer comes in the future."""
+        self.awaited = asyncio.get_running_loop().create_future()
+        self.transport.write(frame)
+        return self.awaited
+
+    def kill(self, reason: Exception) -> None:
+        """End it, whatever it is doing; who waits for an answer gets the reason."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        self.transport.abort()
+        self._end(reason)
+
+    def connection_made(self, transport) -> None:
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self.received += data
+        size = frames.HEADER.size
+        while len(self.received) >= size:
+            kind, length = frames.HEADER.unpack_from(self.received)
+            if len(self.received) < size + length:
+                return
+            content = bytes(self.received[size : size + length])
+            del self.received[: size + length]
+            self._take(kind, content)
+
+    def connection_lost(self, _) -> None:
+        if not self.greeted.done():
+            self.greeted.set_exception(ConnectionError())
+            # Nobody may be left who would ask for it.
+            self.greeted.exception()
+        self._end(Died(_DIED))
+        self.lost(self)
+
+    def _take(self, kind: int, content: bytes) -> None:
+        if kind == frames.HELLO:
+            self.pid = int(content)
+            self.greeted.set_result(None)
+        elif kind == frames.PIECE:
+            self._keep(content)
+        elif kind == frames.COMPLETE:
+            digest, coding, size, body = frames.completed(content)
+            if self.spool.file:
+                self._keep(body)
+                body = b""
+            if self.awaited:
+                self._settle(Answer(digest, coding, size, body, self.spool.take()))
+        else:
+            self._end(frames.error(kind, content))
+
+    def _keep(self, piece: bytes) -> None:
+        try:
+            self.spool.add(piece)
+        except Stopped as full:
+            self.kill(full)
+
+    def _settle(self, answer: Answer) -> None:
+        awaited, self.awaited = self.awaited, None
+        if awaited and not awaited.done():
+            awaited.set_result(answer)
+        elif answer.file:
+            answer.file.unlink()
+
+    def _end(self, reason: Exception) -> None:
+        self.spool.drop()
+        awaited, self.awaited = self.awaited, None
+        if awaited and not awaited.done():
+            awaited.set_exception(reason)

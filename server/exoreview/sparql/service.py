@@ -1,0 +1,142 @@
+"""The supervisor's process as the server sees it: started, watched, replaced when it dies, stopped."""
+
+import asyncio
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any, ClassVar
+
+from pyoxigraph import Quad, serialize
+
+from exoreview import media
+from exoreview.problems import Refusal
+from exoreview.sparql.answers import Answer
+from exoreview.sparql.engine import Question
+from exoreview.sparql.pool import Pool
+
+# A UNIX socket's path has 108 characters at most, of which the name takes some.
+_LONGEST_FOLDER = 80
+
+
+class Service:
+    """The supervisor's process as the server sees it: started before any thread, started again if it dies."""
+
+    def __init__(self, data: Sequence[Path], settings: dict[str, Any], quads: Iterable[Quad] = ()):
+        """Answer from files or, without any, from quads or, without those, from the release."""
+        place = tempfile.gettempdir()
+        place = place if len(place) < _LONGEST_FOLDER else "/tmp"
+        self.folder = Path(tempfile.mkdtemp(prefix="exoreview-", dir=place))
+        self.address = str(self.folder / "queries")
+        if quads:
+            # What has been loaded once need not be put together again, now or when a supervisor is replaced.
+            data = [self.folder / "release.nq"]
+            serialize(quads, data[0], format=media.NQUADS.engine)
+        # The socket listens from the first moment: who connects early, or while a supervisor is replaced,
+        # waits.
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(self.address)
+        self.listener.listen(128)
+        self.order = {
+            "data": [str(path) for path in data],
+            "settings": settings,
+            "folder": str(self.folder),
+            "descriptor": self.listener.fileno(),
+        }
+        self.stopping = Event()
+        self.process = self._start()
+
+    def _start(self) -> subprocess.Popen:
+        return subprocess.Popen(
+            # A file in the current folder must not stand in for a module (-P).
+            [sys.executable, "-P", "-m", "exoreview.sparql.supervisor", json.dumps(self.order)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            pass_fds=[self.listener.fileno()],
+        )
+
+    def ready(self) -> dict[str, int]:
+        """Wait until the data is loaded: the number of triples of every graph (the default graph's under the
+        empty text), or a Refusal."""
+        line = self.process.stdout.readline()
+        said = json.loads(line) if line else {"refusal": "The process that answers queries did not start."}
+        if "refusal" in said:
+            raise Refusal(said["refusal"])
+        return said["sizes"]
+
+    def watch(self) -> None:
+        """Replace the supervisor whenever it dies."""
+        Thread(target=self._watch, daemon=True).start()
+
+    def _watch(self) -> None:
+        while True:
+            self.process.wait()
+            if self.stopping.wait(0.2):
+                return
+            self._close_pipes()
+            self.process = self._start()
+
+    def _close_pipes(self) -> None:
+        for pipe in (self.process.stdin, self.process.stdout):
+            with suppress(OSError):
+                pipe.close()
+
+    def stop(self) -> None:
+        """End the supervisor and its processes, and leave nothing behind; a second time does nothing."""
+        self.stopping.set()
+        with suppress(OSError):
+            Path(self.address).unlink()
+        # The end of its pipe would come only with the end of the web process, which has a copy.
+        self.process.terminate()
+        self._close_pipes()
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.listener.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@asynccontextmanager
+async def running(settings: dict[str, Any], data: Sequence[Path] = ()) -> AsyncIterator[Pool]:
+    """A pool with a supervisor of its own, for as long as it is needed; without files over the release."""
+    service = Service(data, settings)
+    try:
+        await asyncio.to_thread(service.ready)
+        pool = Pool(service.address, settings)
+        try:
+            yield pool
+        finally:
+            await pool.close()
+    finally:
+        service.stop()
+
+
+class OnDemand:
+    """A pool over the release whose supervisor starts with the first query: most requests need none."""
+
+    name = Pool.name
+    busy = queued = 0
+    kills: ClassVar[dict[str, int]] = {}
+
+    def __init__(self, settings: dict[str, Any]):
+        self.settings = settings
+        self.stack = AsyncExitStack()
+        self.pool: Pool | None = None
+
+    async def ask(self, question: Question, gone: Callable[[], Awaitable] | None = None) -> Answer:
+        """Answer a question."""
+        if self.pool is None:
+            self.pool = await self.stack.enter_async_context(running(self.settings))
+        return await self.pool.ask(question, gone)
+
+    async def close(self) -> None:
+        """End the supervisor, if it was started."""
+        await self.stack.aclose()

@@ -1,0 +1,254 @@
+"""The gateway: what every request passes. It answers queries itself and lets the application make the pages.
+
+It speaks RSGI, Granian's interface for asynchronous applications. What Flask does, it does in threads and
+without waiting for anybody: bodies have been read and queries answered before. Whatever is sent gets its
+validators, its coding, its headers, its line of log and its count here, and nowhere else.
+"""
+
+import asyncio
+import json
+import sys
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from exoreview import codings, media
+from exoreview.sparql import querytext
+from exoreview.sparql.outcomes import Gone, QueryError, Stopped
+from exoreview.web import metrics, protocol, replies, wsgi
+from exoreview.web.cache import Cache
+from exoreview.web.faults import fault, of_query
+from exoreview.web.journal import Journal
+from exoreview.web.replies import Reply
+from exoreview.web.results import Shown
+
+# A long answer is opened by the web server as soon as it is handed over; after so long nobody needs its name.
+_OPENED_S = 5
+# The status that a log shows for a client who has not waited; nobody sees it.
+_GONE = 499
+
+
+class Gateway:
+    """An RSGI application over an engine and a WSGI application."""
+
+    def __init__(
+        self,
+        application: Callable,
+        engine,
+        settings: Mapping[str, Any],
+        *,
+        health: Mapping[str, Any],
+        dated: str | None = None,
+        constant: bool = True,
+    ):
+        """`health` is said at /health, `dated` is the Last-Modified of answers, only what is `constant` is
+        kept."""
+        self.application, self.engine, self.settings = application, engine, settings
+        self.prefix = settings["PATH_PREFIX"].rstrip("/")
+        self.proxies = settings["TRUST_PROXY"]
+        self.health, self.dated, self.constant = health, dated, constant
+        self.cache = Cache(settings)
+        self.metrics = metrics.Metrics(engine, self.cache)
+        self.journal = Journal(settings)
+        self.threads = ThreadPoolExecutor(settings["WEB_THREADS"], "page")
+
+    async def __call__(self, scope, proto) -> None:
+        """Answer one request."""
+        request = _Request(scope, self.prefix, self.proxies)
+        try:
+            reply = await self._reply(request, proto)
+        except HTTPException as error:
+            reply = await self._page(request, {"exoreview.fault": error})
+        except Exception:
+            traceback.print_exc(file=sys.stderr)
+            mistake = InternalServerError("This is a mistake in the server; it was written to its log.")
+            reply = await self._page(request, {"exoreview.fault": mistake})
+        self._send(request, proto, reply)
+
+    __rsgi__ = __call__
+
+    def __rsgi_del__(self, loop) -> None:
+        """The end of the web process."""
+        loop.run_until_complete(self.engine.close())
+        self.threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _reply(self, request: "_Request", proto) -> Reply:
+        if request.path is None:
+            raise fault(404, f"There is nothing outside {self.prefix}/.")
+        if request.path in ("/health", "/metrics"):
+            return self._watched(request)
+        if request.path == "/sparql" and request.method == "POST":
+            return await self._posted(request, proto)
+        if request.method not in ("GET", "HEAD"):
+            return await self._page(request)
+        key = request.key()
+        if reply := self.cache.get(key):
+            request.outcome = "cached"
+            return reply
+        if request.path == "/sparql" and request.query_string:
+            reply = await self._asked(request, proto, protocol.parameters(request.query_string))
+        else:
+            reply = await self._page(request)
+        self._keep(key, reply)
+        return reply
+
+    def _watched(self, request: "_Request") -> Reply:
+        """What is asked by those who watch over the server, whatever else it is doing."""
+        allowed = {"Allow": "GET, HEAD, OPTIONS"}
+        if request.method == "OPTIONS":
+            return Reply(204, list(allowed.items()))
+        if request.method not in ("GET", "HEAD"):
+            raise fault(405, f"{request.path} is only read.", headers=allowed)
+        if request.path == "/health":
+            queries = {"running": self.engine.busy, "waiting": self.engine.queued}
+            said = json.dumps({**self.health, "queries": queries}, ensure_ascii=False, indent=2) + "\n"
+            kind, body = "application/json", said.encode()
+        else:
+            kind, body = metrics.CONTENT_TYPE, self.metrics.text()
+        return Reply(200, [("content-type", kind), ("cache-control", "no-store")], body, length=len(body))
+
+    async def _posted(self, request: "_Request", proto) -> Reply:
+        kind = protocol.body_kind(request.header("content-type"))
+        body = await self._body(request, proto)
+        key = request.key(kind, body.decode("latin-1"))
+        if reply := self.cache.get(key):
+            request.outcome = "cached"
+            return reply
+        reply = await self._asked(request, proto, protocol.parameters(request.query_string, kind, body))
+        self._keep(key, reply)
+        return reply
+
+    async def _body(self, request: "_Request", proto) -> bytes:
+        """The whole body, if it is short enough and comes in time."""
+        limit, parts, size = protocol.body_limit(self.settings), [], 0
+        length = int(request.header("content-length") or 0)
+        if length > limit:
+            raise protocol.too_long(self.settings, "POST")
+        seconds = self.settings["BODY_WAIT_S"]
+        try:
+            async with asyncio.timeout(seconds):
+                async for part in proto:
+                    parts.append(part)
+                    size += len(part)
+                    if size > limit:
+                        raise protocol.too_long(self.settings, "POST")
+        except TimeoutError:
+            raise fault(
+                408, f"The query did not arrive within {seconds:g} seconds.", headers={"Connection": "close"}
+            ) from None
+        if size < length:
+            raise fault(400, "The connection ended before the query had arrived.")
+        return b"".join(parts)
+
+    async def _asked(self, request: "_Request", proto, pairs: protocol.Pairs) -> Reply:
+        if not pairs and request.method != "POST":
+            return await self._page(request)
+        asked = protocol.asked(pairs, request.method, request.accept, request.coding, self.settings)
+        request.query = asked.question.text
+        key = Cache.key("answer", repr(asked))
+        if reply := self.cache.get(key):
+            request.outcome = "cached"
+            return reply
+        answer = await self._answer(request, asked, proto.client_disconnect)
+        if answer is None:
+            return Reply(_GONE, [])
+        if asked.format is media.HTML:
+            return await self._page(request, {"exoreview.shown": Shown(asked.question, answer)})
+        kept = self.constant and not querytext.volatile(asked.question.text)
+        reply = replies.of_answer(answer, asked.format, self.dated, kept=kept)
+        self._keep(key, reply)
+        return reply
+
+    async def _answer(self, request: "_Request", asked: protocol.Asked, gone):
+        """The answer of the engine, None when nobody waits for it any more, or the fault of the query."""
+        started = time.perf_counter()
+        try:
+            answer = await self.engine.ask(asked.question, gone)
+            request.outcome = "answered"
+            return answer
+        except Gone:
+            request.outcome = "gone"
+            return None
+        except (QueryError, Stopped) as error:
+            request.outcome = type(error).__name__.lower()
+            raise of_query(error, asked.question.text) from None
+        finally:
+            self.metrics.seconds.observe(time.perf_counter() - started)
+
+    async def _page(self, request: "_Request", more: Mapping[str, Any] | None = None) -> Reply:
+        """What the application makes of a request; `more` goes along in its environment."""
+        environ = wsgi.environ(request.scope, self.prefix if request.path is not None else "") | (more or {})
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.threads, self._made, environ, request.coding)
+
+    def _made(self, environ: dict[str, Any], coding: str | None) -> Reply:
+        return replies.of_page(*wsgi.call(self.application, environ), coding)
+
+    def _keep(self, key: bytes, reply: Reply) -> None:
+        if self.constant:
+            self.cache.keep(key, reply)
+
+    def _send(self, request: "_Request", proto, reply: Reply) -> None:
+        status, length = reply.status, reply.length
+        if replies.is_unchanged(reply, request.header("if-none-match"), request.header("if-modified-since")):
+            status, length = 304, 0
+            proto.response_empty(status, reply.unchanged)
+        elif reply.file is None:
+            proto.response_bytes(status, reply.sent, reply.body)
+        else:
+            headers = [*reply.sent, ("content-length", str(length))]
+            if request.method == "HEAD":
+                proto.response_empty(status, headers)
+            else:
+                proto.response_file(status, headers, str(reply.file))
+        if reply.file:
+            asyncio.get_running_loop().call_later(_OPENED_S, reply.file.unlink, True)
+        self.metrics.requests.labels(request.method, status).inc()
+        if request.outcome:
+            self.metrics.queries.labels(request.outcome).inc()
+        self.journal.line(request.facts(status, length), request.query)
+
+
+class _Request:
+    """What the gateway reads of a request, read once."""
+
+    def __init__(self, scope, prefix: str, proxies: int):
+        self.scope, self.proxies, self.started = scope, proxies, time.perf_counter()
+        self.method, self.query_string, self.header = scope.method, scope.query_string, scope.headers.get
+        path = scope.path
+        inside = path == prefix or path.startswith(prefix + "/")
+        self.path = (path[len(prefix) :] or "/") if inside else None
+        self.accept = self.header("accept") or ""
+        self.coding = codings.negotiate(self.header("accept-encoding") or "")
+        self.query = self.outcome = None
+
+    def key(self, *more: str) -> bytes:
+        """Everything that the reply to this request depends on."""
+        parts = (self.header("host") or "", self.path, self.query_string, self.accept, self.coding or "")
+        if self.proxies:
+            forwarded = ("x-forwarded-proto", "x-forwarded-host", "x-forwarded-prefix", "x-forwarded-port")
+            parts += tuple(self.header(name) or "" for name in forwarded)
+        return Cache.key(*parts, *more)
+
+    def facts(self, status: int, length: int) -> dict[str, Any]:
+        """What the log says of the request."""
+        said = {
+            "client": self._client(),
+            "method": self.method,
+            "path": self.scope.path,
+            "status": status,
+            "bytes": length,
+            "ms": round((time.perf_counter() - self.started) * 1000, 2),
+        }
+        return said | ({"outcome": self.outcome} if self.outcome else {})
+
+    def _client(self) -> str:
+        """The client's address: as many proxies as are trusted have each added who asked them."""
+        named = [name.strip() for name in (self.header("x-forwarded-for") or "").split(",")]
+        if self.proxies and len(named) >= self.proxies and named[-self.proxies]:
+            return named[-self.proxies]
+        return self.scope.client.rpartition(":")[0]

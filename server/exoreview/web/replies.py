@@ -1,0 +1,122 @@
+"""A reply as the gateway sends it: status, headers, and a body in memory or in a file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from zlib import crc32
+
+from werkzeug.http import parse_date
+
+from exoreview import codings
+from exoreview.media import Format
+from exoreview.sparql.answers import Answer
+
+Headers = list[tuple[str, str]]
+
+# A document of a release changes with the next release; a browser may ask again after five minutes.
+DOCUMENT, RESULT, VERSIONED = "public, max-age=300", "public, no-cache", "public, max-age=31536000, immutable"
+
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+# What every reply has.
+_COMMON = [
+    ("access-control-allow-origin", "*"),
+    ("access-control-expose-headers", "ETag, Last-Modified, Location, Retry-After"),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    ("content-security-policy", _POLICY),
+]
+_COMPRESSED = ("text/", "application/json", "application/ld+json", "application/n-", "application/trig")
+_COMPRESSED_ENDS = ("+json", "+xml", "/xml", "/javascript")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A whole reply; `kept` says whether the same request may get it again from the cache."""
+
+    status: int
+    headers: Headers
+    body: bytes = b""
+    file: Path | None = None
+    length: int = 0
+    kept: bool = False
+
+    @cached_property
+    def sent(self) -> Headers:
+        """All headers."""
+        return self.headers + _COMMON
+
+    @cached_property
+    def etag(self) -> str | None:
+        """The strong ETag."""
+        return self.header("etag")
+
+    def header(self, name: str) -> str | None:
+        """The value of a header by its name in lower case."""
+        return next((value for other, value in self.headers if other == name), None)
+
+    @cached_property
+    def unchanged(self) -> Headers:
+        """The headers of the 304 that stands for this reply."""
+        names = {"etag", "cache-control", "vary", "last-modified", "expires", "content-location"}
+        return [(name, value) for name, value in self.headers if name in names] + _COMMON
+
+    def __len__(self) -> int:
+        """What it takes of the cache, in bytes."""
+        return len(self.body) + 2000
+
+
+def of_answer(answer: Answer, format: Format, dated: str | None, *, kept: bool) -> Reply:
+    """The reply that carries a query's answer."""
+    content_type = format.content_type
+    headers = [
+        ("content-type", content_type),
+        # The same bytes under two media types are two representations.
+        ("etag", f'"{answer.digest}.{crc32(content_type.encode()):x}"'),
+        ("vary", "Accept, Accept-Encoding"),
+        ("cache-control", RESULT),
+    ]
+    if answer.coding:
+        headers.append(("content-encoding", answer.coding))
+    if dated:
+        headers.append(("last-modified", dated))
+    return Reply(200, headers, answer.body, answer.file, answer.size, kept and answer.file is None)
+
+
+def of_page(status: int, headers: Sequence[tuple[str, str]], body: bytes, coding: str | None) -> Reply:
+    """The reply that carries what the application made, compressed where that pays."""
+    made = {name.lower(): value for name, value in headers}
+    made.pop("content-length", None)
+    if _compresses(made.get("content-type", "")):
+        made["vary"] = ", ".join(filter(None, [made.get("vary"), "Accept-Encoding"]))
+        if coding and len(body) >= codings.LEAST_BYTES:
+            body = codings.compress(body, coding)
+            made["content-encoding"] = coding
+            if "etag" in made:
+                made["etag"] = made["etag"].rstrip('"') + f'-{coding}"'
+    kept = status == 200 and "public" in made.get("cache-control", "")
+    return Reply(status, list(made.items()), body, length=len(body), kept=kept)
+
+
+def _compresses(content_type: str) -> bool:
+    kind = content_type.partition(";")[0]
+    return kind.startswith(_COMPRESSED) or kind.endswith(_COMPRESSED_ENDS)
+
+
+def is_unchanged(reply: Reply, none_match: str | None, modified_since: str | None) -> bool:
+    """Whether the client has this reply already (RFC 9110, 13.1)."""
+    if reply.status != 200:
+        return False
+    if none_match is not None:
+        tags = {tag.strip().removeprefix("W/") for tag in none_match.split(",")}
+        return reply.etag is not None and ("*" in tags or reply.etag in tags)
+    dated = reply.header("last-modified")
+    return bool(modified_since and dated) and _is_fresh(dated, modified_since)
+
+
+def _is_fresh(dated: str, since: str) -> bool:
+    when, limit = parse_date(dated), parse_date(since)
+    return bool(when and limit) and when <= limit
