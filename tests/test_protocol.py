@@ -9,8 +9,9 @@ from pyoxigraph import Store, parse, parse_query_results
 import served
 from exoreview import media
 from exoreview.knowledge.graphs import iri
-from exoreview.sparql.engine import Embedded, store_of_files
+from exoreview.sparql.engine import Embedded
 from exoreview.sparql.outcomes import Busy, Stopped, Timeout
+from exoreview.sparql.stores import store_of_files
 from served import BROWSER, release
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s a <https://w3id.org/exoreview/ontology#Claim> }"

@@ -28,8 +28,9 @@ from pyoxigraph import NamedNode, Store
 from exoreview.problems import Refusal
 from exoreview.sparql import frames
 from exoreview.sparql.answers import Writing
-from exoreview.sparql.engine import Embedded, Question, store_of_files
+from exoreview.sparql.engine import Embedded, Question
 from exoreview.sparql.outcomes import QueryError, Stopped
+from exoreview.sparql.stores import store_of_files
 
 # A process that has not been killed from outside ends itself this long after the deadline.
 _GRACE_S = 1.0
