@@ -34,7 +34,9 @@ ORDER = (
     # How is it cited?
     *("citing.record", "citing.exchange", "citing.styles", "citing.processor", "citing"),
     # Who asks, in SPARQL?
-    *("sparql.outcomes", "sparql.querytext", "sparql.complaints", "sparql.stores", "sparql.engine"),
+    *("sparql.outcomes", "sparql.querytext", "sparql.complaints"),
+    *("sparql.calls", "sparql.inline", "sparql.federation", "sparql.relay"),
+    *("sparql.stores", "sparql.engine"),
     *("sparql.answers", "sparql.frames", "sparql.supervisor"),
     *("sparql.waiting", "sparql.process", "sparql.pool", "sparql.threads", "sparql.service"),
     *("sparql.clock", "sparql.exchange", "sparql.wellformed"),

@@ -1,0 +1,101 @@
+"""What another endpoint answered, as data of a query."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+from pyoxigraph import (
+    BlankNode,
+    Literal,
+    NamedNode,
+    QueryResultsFormat,
+    QuerySolutions,
+    Triple,
+    parse_query_results,
+)
+
+from exoreview.sparql.calls import RESULTS_JSON, RESULTS_XML, Reply
+
+_FORMATS = {RESULTS_JSON: QueryResultsFormat.JSON, RESULTS_XML: QueryResultsFormat.XML}
+
+
+class Unusable(Exception):
+    """An answer that is none, and why: the rest of a sentence that starts with “it”."""
+
+
+class Terms:
+    """Terms that cannot be written as data in a query, under IRIs that a function turns back into them."""
+
+    def __init__(self):
+        self.name = NamedNode(uuid4().urn)
+        self.terms: list[BlankNode | Triple] = []
+        self.known: dict = {}
+
+    def written(self, term, nodes: dict[str, BlankNode]) -> str:
+        """A term for a VALUES block; blank nodes are those of one answer."""
+        if term is None:
+            return "UNDEF"
+        if isinstance(term, NamedNode | Literal):
+            return str(term)
+        term = _renamed(term, nodes)
+        if term not in self.known:
+            self.known[term] = f"<{self.name.value}:{len(self.terms)}>"
+            self.terms.append(term)
+        return self.known[term]
+
+    def functions(self) -> dict[NamedNode, Callable]:
+        """The function that turns stand-ins into terms, if there are any."""
+        return {self.name: self._read} if self.terms else {}
+
+    def _read(self, term):
+        if isinstance(term, NamedNode) and term.value.startswith(self.name.value + ":"):
+            return self.terms[int(term.value.rpartition(":")[2])]
+        return term
+
+
+def _renamed(term, nodes: dict[str, BlankNode]):
+    """A term whose blank nodes are none of this store's."""
+    if isinstance(term, BlankNode):
+        return nodes.setdefault(term.value, BlankNode())
+    if isinstance(term, Triple):
+        return Triple(*(_renamed(part, nodes) for part in term))
+    return term
+
+
+def data(reply: Reply, variables: list[str], terms: Terms) -> str:
+    """A reply as data of a query; columns that the pattern does not have are left out."""
+    nodes: dict[str, BlankNode] = {}
+    try:
+        solutions = parse_query_results(reply.body, format=_FORMATS[reply.media_type])
+        if not isinstance(solutions, QuerySolutions):
+            raise Unusable("answered yes or no instead of rows")
+        places = {variable.value: index for index, variable in enumerate(solutions.variables)}
+        columns = [places.get(name) for name in variables]
+        rows = [
+            [terms.written(None if at is None else row[at], nodes) for at in columns] for row in solutions
+        ]
+    except (SyntaxError, ValueError, OSError) as error:
+        said = str(error).partition("\n")[0].rstrip(".")
+        raise Unusable(f"answered with broken {reply.media_type} ({said})") from None
+    # A column may need the function where any of its cells is a stand-in.
+    mark = f"<{terms.name.value}:"
+    needs = {
+        name
+        for index, name in enumerate(variables)
+        if terms.terms and any(row[index].startswith(mark) for row in rows)
+    }
+    inner = {name: _unused(name, variables) if name in needs else name for name in variables}
+    data = "VALUES ({}) {{{}}}".format(
+        " ".join(f"?{inner[name]}" for name in variables), " ".join(f"({' '.join(row)})" for row in rows)
+    )
+    if not needs:
+        return f"{{{data}}}"
+    projection = " ".join(
+        f"({terms.name}(?{inner[name]}) AS ?{name})" if name in needs else f"?{name}" for name in variables
+    )
+    return f"{{SELECT {projection} {{{data}}}}}"
+
+
+def _unused(name: str, variables: list[str]) -> str:
+    while name in variables:
+        name += "_"
+    return name
