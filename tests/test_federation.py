@@ -58,9 +58,10 @@ class Endpoint(BaseHTTPRequestHandler):
     bomb = gzip.compress(b" " * 100_000_000, 1)
 
     def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         self.server.seen.append((self.path, dict(self.headers), body))
-        [query] = parse_qs(body.decode())["query"]
+        direct = self.headers["Content-Type"] == "application/sparql-query"
+        query = body if direct else parse_qs(body)["query"][0]
         name = self.path.strip("/")
         if name in ("sparql", "xml", "gzip"):
             results = self.data.query(query)
@@ -138,6 +139,10 @@ class Endpoint(BaseHTTPRequestHandler):
 
     def do_broken(self):
         self.say(b'{"head":{"vars":["n"]},"results":{"bindings":[{"n":{"type":"ur')
+
+    def do_brokenxml(self):
+        head = b'<sparql xmlns="http://www.w3.org/2005/sparql-results#"><head/><results>'
+        self.say(head, XML)
 
     def do_hostile(self):
         cell = {"type": "uri", "value": "http://x.org/> } SERVICE <http://y.org/"}
@@ -310,11 +315,18 @@ def test_every_place_of_a_service(port, pattern, expected):
     host = f"http://127.0.0.1:{port}/"
     text = PREFIX + pattern.replace("$SERVICE", f"<{host}sparql>").replace("$HOST", host)
     allowed = [host + name for name in ("sparql", "xml", "gzip", "other")]
-    read = settings(*allowed)
-    rewritten = federation(read).rewritten(text, querytext.scan(text))
-    rows = store(HERE).query(rewritten.text, custom_functions=rewritten.functions)
-    found = ["_" if type(row["n"]) is BlankNode else row["n"] and row["n"].value for row in rows]
-    assert sorted(found, key=str) == sorted(expected, key=str)
+    rewritten = federation(settings(*allowed)).rewritten(text, querytext.scan(text))
+
+    def found(text, **functions):
+        rows = store(HERE).query(text, **functions)
+        values = ["_" if type(row["n"]) is BlankNode else row["n"] and row["n"].value for row in rows]
+        return sorted(values, key=str)
+
+    assert found(rewritten.text, custom_functions=rewritten.functions) == sorted(expected, key=str)
+    # So does the engine when it is let out; but it knows no gzip, and takes blank nodes with the same label
+    # in two answers for one.
+    if "gzip" not in pattern and expected != ["0"]:
+        assert found(text) == sorted(expected, key=str)
 
 
 def test_ask_and_construct(port):
@@ -335,7 +347,7 @@ def test_what_the_endpoint_is_sent(port, elsewhere):
     # The same pattern is asked once.
     [(path, headers, body)] = elsewhere.seen
     assert path == "/sparql"
-    assert parse_qs(body.decode()) == {"query": [f"{PREFIX} SELECT ?n ?s WHERE {{ ?s e:age ?n }}"]}
+    assert parse_qs(body) == {"query": [f"{PREFIX} SELECT ?n ?s WHERE {{ ?s e:age ?n }}"]}
     assert headers.keys() == {
         *("Host", "Accept", "Accept-Encoding", "Content-Type", "Content-Length", "User-Agent")
     }
@@ -356,6 +368,7 @@ FAILURES = {
     "notgzip": "answered with broken gzip",
     "halfgzip": "broke off its answer in gzip",
     "half": "broke off its answer (",
+    "brokenxml": f"answered with broken {XML} (",
     "broken": f"answered with broken {JSON} (",
     "hostile": f"answered with broken {JSON} (Invalid uri value",
     "boolean": "answered yes or no instead of rows",
@@ -365,16 +378,19 @@ FAILURES = {
 @pytest.mark.parametrize(("path", "why"), FAILURES.items(), ids=FAILURES)
 def test_a_failure_names_the_endpoint_and_the_reason(port, path, why):
     iri = f"http://127.0.0.1:{port}/{path}"
-    read = settings(iri, SERVICE_TIMEOUT_S=0.5)
+    read = settings(iri, SERVICE_TIMEOUT_S=0.5 if "0.5" in why else 10.0)
     start = time.monotonic()
     error = refusal(f"SELECT * {{\n SERVICE <{iri}> {{ ?s ?p ?n }} }}", read)
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < 5
     assert error.message.startswith(f"SERVICE <{iri}> failed: it {why}")
     assert error.message.endswith(".")
     assert (error.line, error.column) == (2, 2)
     # SPARQL 1.1 Federated Query, 2.3: with SILENT a failing SERVICE is one solution without bindings.
     silent = f"SELECT * {{ ?s ?p ?h SERVICE SILENT <{iri}> {{ ?s ?p ?n }} }}"
-    assert len(answer(silent, read)) == 3
+    rewritten = federation(read).rewritten(silent, querytext.scan(silent))
+    rows = store(HERE).query(rewritten.text)
+    assert {variable.value for variable in rows.variables} == {"s", "p", "h", "n"}
+    assert [row["n"] for row in rows] == [None] * 3
 
 
 def test_nobody_listens():

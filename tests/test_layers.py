@@ -35,15 +35,16 @@ ORDER = (
     *("citing.record", "citing.exchange", "citing.styles", "citing.processor", "citing"),
     # Who asks, in SPARQL?
     *("sparql.outcomes", "sparql.querytext", "sparql.complaints"),
-    *("sparql.calls", "sparql.inline", "sparql.federation", "sparql.relay"),
+    *("sparql.calls", "sparql.wellformed", "sparql.inline", "sparql.federation", "sparql.relay"),
     *("sparql.stores", "sparql.engine"),
     *("sparql.answers", "sparql.frames", "sparql.supervisor"),
     *("sparql.waiting", "sparql.process", "sparql.pool", "sparql.threads", "sparql.service"),
-    *("sparql.clock", "sparql.exchange", "sparql.wellformed"),
+    *("sparql.clock", "sparql.exchange"),
     *("sparql.virtuoso", "sparql.refusals", "sparql.remote"),
     # Who asks, by HTTP? First what the application makes.
     *("web.faults", "web.replies", "web.protocol", "web.responses", "web.errors", "web.service"),
     *("web.describe", "web.axioms", "web.pages"),
+    *("web.passages", "web.statements", "web.telling", "web.reading"),
     *("web.front", "web.examples", "web.vocabulary", "web.results", "web.endpoint", "web.app"),
     # Then what every request passes.
     *("web.cache", "web.metrics", "web.journal", "web.wsgi", "web.gateway", "web.server", "web.inprocess"),

@@ -173,5 +173,5 @@ def _block(
         return inline.data(reply, variables, terms)
     except Unusable as error:
         if service.silent:
-            return "{}"
+            return inline.nothing(variables)
         raise _refused(text, service, f"SERVICE <{endpoint}> failed: it {error}.") from None

@@ -1,6 +1,7 @@
 """What another endpoint answered, as data of a query."""
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from uuid import uuid4
 
 from pyoxigraph import (
@@ -14,12 +15,18 @@ from pyoxigraph import (
 )
 
 from exoreview.sparql.calls import RESULTS_JSON, RESULTS_XML, Reply
+from exoreview.sparql.wellformed import Malformed, whole
 
 _FORMATS = {RESULTS_JSON: QueryResultsFormat.JSON, RESULTS_XML: QueryResultsFormat.XML}
 
 
 class Unusable(Exception):
     """An answer that is none, and why: the rest of a sentence that starts with “it”."""
+
+
+def nothing(variables: list[str]) -> str:
+    """One solution without bindings, with columns nevertheless."""
+    return f"{{VALUES ({_names(variables)}) {{({' '.join('UNDEF' for _ in variables)})}}}}"
 
 
 class Terms:
@@ -65,6 +72,8 @@ def data(reply: Reply, variables: list[str], terms: Terms) -> str:
     """A reply as data of a query; columns that the pattern does not have are left out."""
     nodes: dict[str, BlankNode] = {}
     try:
+        if reply.media_type == RESULTS_XML:
+            deque(whole([reply.body]), maxlen=0)
         solutions = parse_query_results(reply.body, format=_FORMATS[reply.media_type])
         if not isinstance(solutions, QuerySolutions):
             raise Unusable("answered yes or no instead of rows")
@@ -73,7 +82,7 @@ def data(reply: Reply, variables: list[str], terms: Terms) -> str:
         rows = [
             [terms.written(None if at is None else row[at], nodes) for at in columns] for row in solutions
         ]
-    except (SyntaxError, ValueError, OSError) as error:
+    except (Malformed, SyntaxError, ValueError, OSError) as error:
         said = str(error).partition("\n")[0].rstrip(".")
         raise Unusable(f"answered with broken {reply.media_type} ({said})") from None
     # A column may need the function where any of its cells is a stand-in.
@@ -84,15 +93,18 @@ def data(reply: Reply, variables: list[str], terms: Terms) -> str:
         if terms.terms and any(row[index].startswith(mark) for row in rows)
     }
     inner = {name: _unused(name, variables) if name in needs else name for name in variables}
-    data = "VALUES ({}) {{{}}}".format(
-        " ".join(f"?{inner[name]}" for name in variables), " ".join(f"({' '.join(row)})" for row in rows)
-    )
+    cells = " ".join(f"({' '.join(row)})" for row in rows)
+    data = f"VALUES ({_names(inner[name] for name in variables)}) {{{cells}}}"
     if not needs:
         return f"{{{data}}}"
     projection = " ".join(
         f"({terms.name}(?{inner[name]}) AS ?{name})" if name in needs else f"?{name}" for name in variables
     )
     return f"{{SELECT {projection} {{{data}}}}}"
+
+
+def _names(variables: Iterable[str]) -> str:
+    return " ".join(f"?{name}" for name in variables)
 
 
 def _unused(name: str, variables: list[str]) -> str:

@@ -8,8 +8,8 @@ import asyncio
 import socket
 import zlib
 from collections.abc import Mapping
-from functools import cached_property
-from importlib.metadata import version
+from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import cached_property, partial
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 from urllib.parse import urlencode
@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 import httpcore
 import httpx
 
+from exoreview import files
 from exoreview.sparql import calls
 from exoreview.sparql.calls import Call, Reply
 
@@ -73,6 +74,12 @@ class Relay:
         """Let go of all connections."""
         if "_pool" in vars(self):
             await self._pool.aclose()
+            self._resolvers.shutdown(wait=False)
+
+    @cached_property
+    def _resolvers(self) -> Executor:
+        # Threads of their own: where names take long to resolve, nobody else shall wait for a thread.
+        return ThreadPoolExecutor(4, "exoreview-names")
 
     @cached_property
     def _pool(self) -> httpcore.AsyncConnectionPool:
@@ -81,9 +88,9 @@ class Relay:
             # Loading all authorities takes a while.
             ssl_context=httpx.create_ssl_context() if self.secure else None,
             max_connections=None,
-            max_keepalive_connections=8,
-            keepalive_expiry=15,
-            network_backend=_Checked(self.private),
+            # A connection that is used again may just be closed by the other side.
+            max_keepalive_connections=0,
+            network_backend=_Checked(self.private, self._resolvers),
         )
 
     async def _fetched(self, call: Call) -> Reply:
@@ -91,7 +98,7 @@ class Relay:
             "Accept": ", ".join(_RESULTS),
             "Accept-Encoding": "gzip",
             "Content-Type": "application/x-www-form-urlencoded",
-            "User-Agent": f"exoreview/{version('exoreview')} (SPARQL federated query)",
+            "User-Agent": f"exoreview/{files.version()} (SPARQL federated query)",
         }
         content = urlencode({"query": call.query}, errors="replace").encode()
         # The whole time is limited elsewhere; connecting has to know it, so as to try all addresses.
@@ -158,11 +165,11 @@ def _media_type(status: int, headers: Mapping[str, str]) -> str:
 class _Checked(httpcore.AsyncNetworkBackend):
     """Connects to the addresses that were checked, and to no others."""
 
-    def __init__(self, private: bool):
-        self.private, self.inner = private, httpcore.AnyIOBackend()
+    def __init__(self, private: bool, resolvers: Executor):
+        self.private, self.resolvers, self.inner = private, resolvers, httpcore.AnyIOBackend()
 
     async def connect_tcp(self, host, port, timeout=None, local_address=None, socket_options=None):
-        addresses = await _resolved(host, port)
+        addresses = await self._resolved(host, port)
         if not self.private:
             for address in addresses:
                 if not is_public(address):
@@ -180,14 +187,14 @@ class _Checked(httpcore.AsyncNetworkBackend):
     async def sleep(self, seconds):
         await self.inner.sleep(seconds)
 
-
-async def _resolved(host: str, port: int) -> list[str]:
-    """The addresses of a name, or of an address in whatever notation."""
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (socket.gaierror, UnicodeError):
-        raise _Failed("has a name that cannot be resolved") from None
-    return list(dict.fromkeys(address[0] for *_, address in found))
+    async def _resolved(self, host: str, port: int) -> list[str]:
+        """The addresses of a name, or of an address in whatever notation."""
+        look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        try:
+            found = await asyncio.get_running_loop().run_in_executor(self.resolvers, look_up)
+        except (socket.gaierror, UnicodeError):
+            raise _Failed("has a name that cannot be resolved") from None
+        return list(dict.fromkeys(address[0] for *_, address in found))
 
 
 def is_public(text: str) -> bool:
