@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from exoreview import files, media
 from exoreview.knowledge import graphs
 from exoreview.terms import BASE, curie
-from exoreview.web import endpoint, errors, examples, front, pages, responses, vocabulary
+from exoreview.web import endpoint, errors, examples, front, pages, reading, responses, vocabulary
 from exoreview.web.describe import Library
 from exoreview.web.responses import fault, reply
 
@@ -38,6 +38,7 @@ def create_app(
     app.register_blueprint(endpoint.blueprint(site.size, site.sizes, site.dated))
     app.add_url_rule("/", "front", site.front)
     if release:
+        app.register_blueprint(reading.blueprint(site.reading, site.dated))
         app.add_url_rule("/download", "downloads", site.downloads)
         app.add_url_rule("/download/<name>", "download", site.download)
         app.add_url_rule("/<path:path>", "document", site.document)
@@ -67,6 +68,7 @@ class Site:
         if release:
             self.library = Library(release.graphs, release.nanopublications)
             self.pages = pages.Pages(self.library)
+            self.reading = reading.Reading(self.library)
             self.examples = examples.examples(self.library)
             self.size = len(release.default_graph)
             self.sizes = {graphs.iri(name): len(triples) for name, triples in release.graphs.items()}
@@ -80,6 +82,7 @@ class Site:
         if self.release:
             paths = [
                 ("front", {}, "Review"),
+                ("reading.read", {}, "Read"),
                 ("document", {"path": "concepts"}, "Concepts"),
                 ("document", {"path": "ontology"}, "Vocabulary"),
                 ("document", {"path": "shapes"}, "Shapes"),
@@ -106,7 +109,7 @@ class Site:
             responses.chosen((media.HTML,), media.HTML)
             page = render_template("other.html", size=self.size, names=self.names)
             return self._page(page)
-        return self._catalog() or self._page(front.page(self.library))
+        return self._catalog() or self._page(front.page(self.library, self.reading.statements))
 
     def _catalog(self) -> Response | None:
         """The way to the catalog for whoever asks a page without data of its own for RDF."""

@@ -1,5 +1,7 @@
 """The first page: the review itself, readable by somebody who has never heard of RDF."""
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import render_template
@@ -7,13 +9,44 @@ from flask import render_template
 from exoreview.terms import BASE
 from exoreview.web.describe import Library
 from exoreview.web.pages import href
+from exoreview.web.statements import Statements
+from exoreview.web.telling import named
 
 REVIEW = BASE + "review"
 
 
-def page(library: Library) -> str:
+@dataclass(frozen=True)
+class Bar:
+    """A concept with the number of claims that name it, and that number in percent of the largest."""
+
+    name: str
+    label: str
+    claims: int
+    weight: int
+
+
+def page(library: Library, statements: Statements) -> str:
     """The review with its authors, its text, its claims, and ways to its data."""
-    return render_template("front.html", review=review(library), sentences=sentences(library))
+    bars = fingerprint(library, statements)
+    return render_template(
+        "front.html",
+        review=review(library),
+        count=len(statements.claims),
+        fingerprint=[bar for bar in bars if bar.claims > 1],
+        single=[bar for bar in bars if bar.claims == 1],
+        topics=statements.topics(),
+        modes=[(named(library, mode), count) for mode, count in statements.modes()],
+    )
+
+
+def fingerprint(library: Library, statements: Statements) -> list[Bar]:
+    """The concepts of the claims, the most discussed first."""
+    counted = statements.concepts()
+    most = counted[0][1] if counted else 1
+    return [
+        Bar(iri.rpartition("/")[2], library.label(iri), claims, round(100 * claims / most))
+        for iri, claims in counted
+    ]
 
 
 def review(library: Library) -> dict[str, Any]:
@@ -21,21 +54,24 @@ def review(library: Library) -> dict[str, Any]:
     issue = _first(library, REVIEW, "frbr:partOf", "dcterms:isPartOf")
     journal = _first(library, issue, "frbr:partOf", "dcterms:isPartOf")
     volume = library.text(issue, "prism:volume", "bibo:volume") or library.text(REVIEW, "prism:volume")
-    count = _first(library, REVIEW, "c4o:hasGlobalCitationFrequency")
+    kind, online = _first(library, REVIEW, "dcterms:type"), library.text(REVIEW, "dcterms:available")
     return {
         "title": library.label(REVIEW),
+        "kind": library.label(kind).capitalize() if kind else "An article",
         "authors": authors(library),
         "abstract": library.text(REVIEW, "dcterms:abstract"),
         "rights": library.text(REVIEW + "/abstract", "dcterms:rights"),
         "journal": journal and library.label(journal),
+        "issn": journal and library.text(journal, "prism:issn", "prism:eIssn"),
         "volume": volume,
         "issue": library.text(issue, "prism:issueIdentifier", "bibo:issue"),
         "pages": library.text(REVIEW, "prism:pageRange"),
         "year": library.text(REVIEW, "fabio:hasPublicationYear", "dcterms:issued"),
+        "online": date.fromisoformat(online) if online else None,
         "doi": library.text(REVIEW, "prism:doi", "bibo:doi"),
-        "keywords": sorted(value.value for value in library.values(REVIEW, "prism:keyword")),
-        "citations": library.text(count, "c4o:hasGlobalCountValue"),
-        "counted_by": library.label(_first(library, count, "c4o:hasGlobalCountSource")) if count else "",
+        "subjects": [_link(library, node.value) for node in library.values(REVIEW, "fabio:hasSubjectTerm")],
+        "keywords": keywords(library),
+        "citations": citations(library),
     }
 
 
@@ -45,32 +81,38 @@ def authors(library: Library) -> list[tuple[str, str]]:
     for authorship in library.values(REVIEW, "exr:hasAuthorship"):
         person = _first(library, authorship.value, "exr:heldBy")
         place = int(library.text(authorship.value, "exr:position") or 0)
-        found.append((place, library.label(person), href(person)))
+        found.append((place, *_link(library, person)))
     return [(name, address) for _, name, address in sorted(found)]
 
 
-def sentences(library: Library) -> list[dict[str, Any]]:
-    """The sentences of the abstract in order, each with the statements whose words stand in it."""
-    found = []
-    for iri in library.subjects("rdf:type", "http://purl.org/spar/doco/Sentence"):
-        quotes = library.subjects("exr:inSentence", iri)
-        statements = {name for quote in quotes for name in library.subjects("exr:hasQuote", quote)}
-        found.append(
-            {
-                "position": int(library.text(iri, "exr:position") or 0),
-                "text": library.text(iri, "exr:exact"),
-                "href": href(iri),
-                "statements": [
-                    (library.label(name), href(name)) for name in sorted(statements, key=_natural)
-                ],
-            }
+def keywords(library: Library) -> list[tuple[str, str]]:
+    """The keywords, each with the name of the concept of the review that is called so, if one is."""
+    called = {
+        name.value.casefold(): concept.value.rpartition("/")[2]
+        for concept in library.values(REVIEW, "dcterms:subject")
+        if concept.value.startswith(BASE + "concept/")
+        for label in ("skos:prefLabel", "skos:altLabel")
+        for name in library.values(concept.value, label)
+    }
+    words = sorted(value.value for value in library.values(REVIEW, "prism:keyword"))
+    return [(word, called.get(word.casefold(), "")) for word in words]
+
+
+def citations(library: Library) -> list[tuple[int, str]]:
+    """How often the review was cited, and who counted, the most first."""
+    counts = [node.value for node in library.values(REVIEW, "c4o:hasGlobalCitationFrequency")]
+    found = [
+        (
+            int(library.text(count, "c4o:hasGlobalCountValue")),
+            library.label(_first(library, count, "c4o:hasGlobalCountSource")),
         )
-    return sorted(found, key=lambda sentence: sentence["position"])
+        for count in counts
+    ]
+    return sorted(found, reverse=True)
 
 
-def _natural(iri: str) -> tuple[str, int]:
-    stem = iri.rstrip("0123456789")
-    return stem, int(iri[len(stem) :] or 0)
+def _link(library: Library, iri: str) -> tuple[str, str]:
+    return library.label(iri), href(iri)
 
 
 def _first(library: Library, iri: str, *properties: str) -> str:
