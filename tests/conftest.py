@@ -16,12 +16,13 @@ def free_port():
 
 
 @contextmanager
-def serving(*arguments, **environment):
+def serving(*arguments, stderr=None, **environment):
     """`exoreview serve` on a free port until the block ends: its address, once it says that it serves."""
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "exoreview.cli", "serve", "--port", str(port), *map(str, arguments)],
         stdout=subprocess.PIPE,
+        stderr=stderr,
         text=True,
         env={**os.environ, **environment},
     )

@@ -20,6 +20,7 @@ from exoreview.problems import Refusal
 from exoreview.sparql.answers import Answer
 from exoreview.sparql.engine import Question
 from exoreview.sparql.pool import Pool
+from exoreview.sparql.supervisor import END
 
 # A UNIX socket's path has 108 characters at most, of which the name takes some.
 _LONGEST_FOLDER = 80
@@ -93,7 +94,7 @@ class Service:
         with suppress(OSError):
             Path(self.address).unlink()
         # The end of its pipe would come only with the end of the web process, which has a copy.
-        self.process.terminate()
+        self.process.send_signal(END)
         self._close_pipes()
         try:
             self.process.wait(5)

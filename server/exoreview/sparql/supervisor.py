@@ -32,6 +32,9 @@ from exoreview.sparql.engine import Embedded, Question
 from exoreview.sparql.outcomes import QueryError, Stopped
 from exoreview.sparql.stores import store_of_files
 
+# The signal by which the server ends the supervisor.
+END = signal.SIGUSR1
+
 # A process that has not been killed from outside ends itself this long after the deadline.
 _GRACE_S = 1.0
 
@@ -105,7 +108,7 @@ def _fork(listener: socket.socket, lifeline: tuple[int, int], engine: Embedded, 
     status = 1
     try:
         signal.set_wakeup_fd(-1)
-        for number in (signal.SIGTERM, signal.SIGCHLD):
+        for number in (END, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)
         os.close(lifeline[1])
         with suppress(EOFError, OSError):
@@ -134,7 +137,7 @@ class Supervisor:
         wake_read, wake_write = os.pipe()
         os.set_blocking(wake_write, False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.signal(signal.SIGTERM, self._stop)
+        signal.signal(END, self._stop)
         signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
         self.listener.setblocking(False)
         gc.collect()
@@ -171,7 +174,7 @@ class Supervisor:
 
     def _end(self) -> None:
         """Idle processes see the end of the lifeline; what still computes gets a moment, then SIGKILL."""
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(END, signal.SIG_IGN)
         os.close(self.lifeline[1])
         until = time.monotonic() + 0.5
         while self.children and time.monotonic() < until:
@@ -208,8 +211,8 @@ def _sizes(store: Store) -> dict[str, int]:
 
 def main() -> int:
     """Load, say so on standard output, and supervise; what cannot be loaded is said there too."""
-    # A terminal sends these to everybody; the server ends this process when it ends itself.
-    for number in (signal.SIGINT, signal.SIGHUP):
+    # A terminal and systemd send these to everybody; the server ends this process once no answer is owed.
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     order = json.loads(sys.argv[1])
     settings = order["settings"]
