@@ -17,6 +17,7 @@ import time
 import zlib
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -421,13 +422,41 @@ def test_no_name_leads_to_a_private_address(port, elsewhere, host):
     error = refusal(f"SELECT * {{ SERVICE <{iri}> {{ ?s ?p ?n }} }}", settings(iri, SERVICE_PRIVATE=0))
     assert error.message.startswith(f"SERVICE <{iri}> failed: it has ")
     # Some systems do not resolve every notation.
-    assert "which is not a public one" in error.message or "cannot be resolved" in error.message
+    assert "an address that is not a public one" in error.message or "cannot be resolved" in error.message
     assert elsewhere.seen == []
+
+
+def test_a_name_is_resolved_once_and_what_was_checked_is_asked(port, monkeypatch):
+    names, resolve = [], socket.getaddrinfo
+
+    def resolving(host, *more, **named):
+        names.append(host)
+        return resolve(host, *more, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolving)
+    iri = f"http://localhost:{port}/sparql"
+    assert replies(settings(iri), Call(iri, "SELECT * {}"))[0].failure == ""
+    assert names.count("localhost") == 1
+    assert all(name == "localhost" or ip_address(name) for name in names)
 
 
 PUBLIC = ("8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808", "2002:808:808::1")
 # From the IANA registries of special-purpose addresses.
-NOT_PUBLIC = (
+NOT_def test_a_name_is_resolved_once_and_what_was_checked_is_asked(port, monkeypatch):
+    names, resolve = [], socket.getaddrinfo
+
+    def resolving(host, *more, **named):
+        names.append(host)
+        return resolve(host, *more, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolving)
+    iri = f"http://localhost:{port}/sparql"
+    assert replies(settings(iri), Call(iri, "SELECT * {}"))[0].failure == ""
+    assert names.count("localhost") == 1
+    assert all(name == "localhost" or ip_address(name) for name in names)
+
+
+PUBLIC = (
     *("0.0.0.0", "10.1.2.3", "100.64.0.1", "127.0.0.1", "127.255.255.254", "169.254.169.254", "172.16.0.1"),
     *("172.31.255.255", "192.0.0.8", "192.0.2.1", "192.88.99.1", "192.168.1.1", "198.18.0.1", "198.51.100.1"),
     *("203.0.113.1", "224.0.0.1", "239.255.255.255", "240.0.0.1", "255.255.255.255"),

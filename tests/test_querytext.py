@@ -1,8 +1,10 @@
 """What is seen in a query before the parser is right, whatever the text, and nothing hides in it."""
 
+import random
 import time
 
 import pytest
+from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from exoreview.sparql import querytext
 
@@ -76,6 +78,89 @@ def test_a_service_that_escapes_hide_or_change_is_ambiguous():
     assert querytext.scan(r"SELECT * { \u0053ERVICE <x:a> { } }").ambiguous
     assert querytext.scan(r"SELECT * { SERVICE <x:\u0061> { } }").ambiguous
     assert not querytext.scan(r'SELECT * { SERVICE <x:a> { ?s ?p "\u00e9" } }').ambiguous
+
+
+PARTS = (
+    *(
+        "true",
+        "1",
+        "1.",
+        "1e5",
+        '"a"',
+        "@en",
+        "@en-",
+        "x:.",
+        "x:a.",
+        ":.",
+        "_:",
+        "?s ?p ?o",
+        "?s x:p true",
+        "GRAPH x:g",
+    ),
+    *(
+        r"\u0022",
+        '"',
+        r'"\u0022"',
+        '"""',
+        "'",
+        "'''",
+        "\\",
+        "#",
+        "# c\n",
+        "<",
+        ">",
+        "(1<2)",
+        "FILTER(?s<?o)",
+        "SERVICE",
+    ),
+    *(
+        "SILENT",
+        "{",
+        "}",
+        "{ }",
+        ".",
+        ";",
+        ",",
+        "(",
+        ")",
+        "[",
+        "]",
+        "\u00a0",
+        "\u2028",
+        "\ufeff",
+        "\r",
+        "$",
+        "é",
+        "\\",
+    ),
+    *("FILTER EXISTS", "OPTIONAL", "VALUES ?v {", "BIND(", "AS ?z)", "UNION", " ", " ", "\n"),
+)
+ENDPOINTS = ("<x:y>", "x:y", ":y", "x:", ":", "SERVICE:y", "?where")
+PATTERNS = ("{ }", "{ ?s ?p ?o }", "{?s:p?o}", r'{ ?s ?p "\u0022" }', "{ ?s ?p '''\"''' }")
+
+
+def test_whatever_the_engine_takes_for_a_service_is_seen():
+    """The engine says so by complaining of the endpoint, which no query here could reach."""
+    store, chance, reached = Store(), random.Random(3), 0
+    store.add(Quad(NamedNode("x:s"), NamedNode("x:p"), Literal("o"), NamedNode("x:g")))
+    store.add(Quad(NamedNode("x:s"), NamedNode("x:p"), Literal("o")))
+    for _ in range(20_000):
+        before, after = (
+            "".join(chance.choice(PARTS) + chance.choice(("", " ")) for _ in range(chance.randrange(5)))
+            for _ in range(2)
+        )
+        keyword = chance.choice(("SERVICE", "sErViCe", "SERVICE ", "SERVICE\n")) + chance.choice(("", "#{\n"))
+        service = keyword + chance.choice(ENDPOINTS) + chance.choice(("", "#}\n")) + chance.choice(PATTERNS)
+        text = f"PREFIX : <x:> PREFIX x: <x:> PREFIX SERVICE: <x:> SELECT * {{ {before}{service}{after} }}"
+        try:
+            list(store.query(text))
+        except (SyntaxError, ValueError):
+            continue
+        except (OSError, RuntimeError):
+            reached += 1
+            assert querytext.scan(text).services, text
+            assert all(service.closes for service in querytext.scan(text).services), text
+    assert reached > 200
 
 
 FORMS = {

@@ -170,10 +170,9 @@ class _Checked(httpcore.AsyncNetworkBackend):
 
     async def connect_tcp(self, host, port, timeout=None, local_address=None, socket_options=None):
         addresses = await self._resolved(host, port)
-        if not self.private:
-            for address in addresses:
-                if not is_public(address):
-                    raise _Failed(f"has the address {address}, which is not a public one")
+        if not self.private and not all(map(is_public, addresses)):
+            # One that is private spoils all: whoever answers for the name would choose the one that is asked.
+            raise _Failed("has an address that is not a public one")
         failure = None
         for address in addresses:
             try:
