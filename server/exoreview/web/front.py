@@ -13,6 +13,8 @@ from exoreview.web.statements import Statements
 from exoreview.web.telling import named
 
 REVIEW = BASE + "review"
+# From so many claims on, a concept has a bar of its own in the fingerprint.
+_DISCUSSED = 3
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,10 @@ def page(library: Library, statements: Statements) -> str:
         "front.html",
         review=review(library),
         count=len(statements.claims),
-        fingerprint=[bar for bar in bars if bar.claims > 1],
-        single=[bar for bar in bars if bar.claims == 1],
+        fingerprint=[bar for bar in bars if bar.claims >= _DISCUSSED],
+        fewer=[
+            (count, [bar for bar in bars if bar.claims == count]) for count in range(_DISCUSSED - 1, 0, -1)
+        ],
         topics=statements.topics(),
         modes=[(named(library, mode), count) for mode, count in statements.modes()],
     )

@@ -156,8 +156,8 @@ class Reading:
     def _quoted(self, stretch: tuple[int, int]) -> str:
         """The chosen words: a single place stands for the segment that it lies in."""
         if stretch[1] - stretch[0] > 1:
-            return self.text[slice(*stretch)]
-        return next(each.text for each in self.segments if each.start <= stretch[0] < each.end)
+            return self.text[slice(*stretch)].strip()
+        return next(each.text.strip() for each in self.segments if each.start <= stretch[0] < each.end)
 
     def page(self, choice: Choice) -> str:
         """The page of a choice."""
