@@ -26,8 +26,10 @@ class Clock:
     `tick` is called while it waits, and may raise to end it.
     """
 
-    def __init__(self, seconds: float, over: Exception, tick: Callable[[], object] = lambda: None):
-        """`over` is raised once the seconds have passed."""
+    def __init__(
+        self, seconds: float, over: Callable[[], Exception], tick: Callable[[], object] = lambda: None
+    ):
+        """`over` makes what is raised once the seconds have passed."""
         self.end, self.over, self.tick = time.monotonic() + seconds, over, tick
         self.connected = False
 
@@ -36,7 +38,7 @@ class Clock:
         self.tick()
         left = self.end - time.monotonic()
         if left <= 0:
-            raise self.over
+            raise self.over()
         return min(left, _SLICE_S)
 
     @property

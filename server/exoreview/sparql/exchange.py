@@ -16,12 +16,11 @@ from exoreview.problems import Refusal
 from exoreview.sparql.clock import Clock, Network
 from exoreview.sparql.outcomes import Unreachable
 
-BROKE_OFF = "broke off in the middle of its answer"
-
+_BROKE_OFF = "broke off in the middle of its answer"
 _PIECE_BYTES = 1 << 16
 _MOST_REDIRECTS = 3
 _MOVED, _NO_POST = (301, 302, 307, 308), (405, 501)
-_BROKEN = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, httpcore.ProxyError)
+_BROKEN = (httpcore.NetworkError, httpcore.ProtocolError)
 
 
 @dataclass(frozen=True)
@@ -54,8 +53,8 @@ class Endpoint:
         """An address with http or https; a name and a password in it are used and not shown."""
         parts = urlsplit(url)
         try:
-            usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-        except ValueError:
+            usable = parts.scheme in ("http", "https") and parts.hostname.encode("idna") and parts.port != 0
+        except (AttributeError, ValueError):
             usable = False
         if not usable:
             raise Refusal(
@@ -68,7 +67,7 @@ class Endpoint:
             self.headers["Authorization"] = f"Basic {b64encode(login).decode()}"
         self.posts = True
         self.pool = httpcore.ConnectionPool(
-            ssl_context=ssl.create_default_context(),
+            ssl_context=ssl.create_default_context() if parts.scheme == "https" else None,
             max_connections=None,
             keepalive_expiry=5,
             network_backend=Network(),
@@ -91,6 +90,8 @@ class Endpoint:
                 name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers
             }
             yield Reply(response.status, headers, self._pieces(response, headers))
+        except httpcore.TimeoutException:
+            raise clock.over() from None
         except _BROKEN as error:
             raise self.unreachable(_reason(error, begun=response is not None)) from None
         finally:
@@ -175,7 +176,7 @@ class Endpoint:
         except zlib.error:
             raise self.unreachable("sends compressed bytes that cannot be read") from None
         if not inflate.eof:
-            raise self.unreachable(BROKE_OFF)
+            raise self.unreachable(_BROKE_OFF)
 
 
 def _decompressor():
@@ -184,7 +185,7 @@ def _decompressor():
 
 def _reason(error: Exception, begun: bool) -> str:
     """Why an exchange failed, as the rest of a sentence."""
-    cause = error.__cause__ or error
+    cause = error.args[0] if error.args else error
     if isinstance(cause, gaierror):
         return "has a name that is not known"
     if isinstance(cause, ssl.SSLCertVerificationError):
@@ -192,10 +193,8 @@ def _reason(error: Exception, begun: bool) -> str:
     if isinstance(cause, ssl.SSLError):
         return "does not speak TLS as it should"
     if begun:
-        return BROKE_OFF
+        return _BROKE_OFF
     if isinstance(error, httpcore.RemoteProtocolError):
         return "does not answer in HTTP"
-    if isinstance(error, httpcore.ConnectTimeout):
-        return "takes no connection in time"
     reason = getattr(cause, "strerror", None)
     return f"cannot be reached ({reason})" if reason else "cannot be reached"

@@ -7,6 +7,7 @@ serialiser, so each format works, memory stays flat, and an answer that is cut o
 import io
 import json
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, BinaryIO
 
 from pyoxigraph import (
@@ -25,7 +26,7 @@ from exoreview.media import Format
 from exoreview.sparql import complaints, querytext, refusals, virtuoso
 from exoreview.sparql.clock import Clock
 from exoreview.sparql.engine import Question, examine
-from exoreview.sparql.exchange import BROKE_OFF, Endpoint, Reply
+from exoreview.sparql.exchange import Endpoint, Reply
 from exoreview.sparql.outcomes import QueryError, Stopped, TooLarge
 from exoreview.sparql.waiting import out_of_time
 from exoreview.sparql.wellformed import Malformed, whole
@@ -61,7 +62,7 @@ class Remote:
         """
         seen = examine(question.text, self.max_nesting)
         _require_standard(question.text, seen)
-        clock = Clock(self.timeout, out_of_time(self.timeout), lambda: out.write(b""))
+        clock = Clock(self.timeout, partial(out_of_time, self.timeout), partial(out.write, b""))
         self._convert(question, seen, out, clock)
 
     def size(self) -> int | None:
@@ -106,7 +107,7 @@ class Remote:
                     _results(flow, format, question.format, carried)
                 flow.drain()
             except (SyntaxError, ValueError, OSError, Malformed) as error:
-                raise flow.failure or self.endpoint.unreachable(_malformed(format, error)) from None
+                raise self.endpoint.unreachable(_malformed(format, error)) from None
         if carried == media.GRAPH and virtuoso.is_one(reply):
             self.limit.require_more_than(triples, self._triples, self.endpoint, clock)
 
@@ -176,58 +177,48 @@ def _graph(flow: "_Flow", format: Format, wanted: Format, prefixes: dict[str, st
 def _results(flow: "_Flow", format: Format, wanted: Format, carried: str) -> None:
     """Write bindings or a boolean anew."""
     results = parse_query_results(flow, format=format.engine)
-    if carried == media.BOOLEAN and isinstance(results, QuerySolutions):
-        results = virtuoso.boolean(results)
-    if isinstance(results, QueryBoolean) != (carried == media.BOOLEAN):
-        raise Malformed("it answers another kind of question")
-    results.serialize(flow, format=wanted.engine)
+    try:
+        if carried == media.BOOLEAN and isinstance(results, QuerySolutions):
+            results = virtuoso.boolean(results)
+        if isinstance(results, QueryBoolean) != (carried == media.BOOLEAN):
+            raise Malformed("it answers another kind of question")
+        results.serialize(flow, format=wanted.engine)
+    finally:
+        # What a traceback keeps may be thrown away by another thread, and this must not be.
+        del results
 
 
 def _malformed(format: Format, error: Exception) -> str:
     """What is wrong with an answer, as the rest of a sentence."""
     said = str(error.args[0] if error.args else error).strip().splitlines()[0].rstrip(".")
-    if "end of file" in said or "file end" in said:
-        return BROKE_OFF
-    return f"sends what is no {format.title} ({said})"
+    return f"sends what is no whole {format.title} ({said})"
 
 
 class _Flow:
-    """Both ends of a conversion: a file to read the endpoint's answer from, and one to write ours to.
-
-    The libraries between the two have words of their own for what fails at either end; `failure` has ours.
-    """
+    """Both ends of a conversion: a file to read the endpoint's answer from, and one to write ours to."""
 
     def __init__(self, pieces: Iterator[bytes], out: BinaryIO, unfinished: int):
         self.pieces, self.out, self.unfinished = pieces, out, unfinished
         self.piece, self.waiting = memoryview(b""), 0
-        self.failure: Exception | None = None
 
     def read(self, size: int = -1) -> bytes:
         """At most so many bytes, at least one unless the end is reached."""
-        try:
-            while not self.piece:
-                piece = next(self.pieces, None)
-                if piece is None:
-                    return b""
-                self.piece = memoryview(piece)
-                self.waiting += len(piece)
-                if self.waiting > self.unfinished:
-                    raise TooLarge(f"A row of the result is longer than {self.unfinished:,} bytes.")
-        except Exception as error:
-            self.failure = error
-            raise
+        while not self.piece:
+            piece = next(self.pieces, None)
+            if piece is None:
+                return b""
+            self.piece = memoryview(piece)
+            self.waiting += len(piece)
+            if self.waiting > self.unfinished:
+                raise TooLarge(f"A row of the result is longer than {self.unfinished:,} bytes.")
         size = len(self.piece) if size < 0 else size
         taken, self.piece = self.piece[:size], self.piece[size:]
         return bytes(taken)
 
     def write(self, data: bytes) -> int:
         """Pass on a part of our answer."""
-        try:
-            self.waiting = 0
-            return self.out.write(data)
-        except Exception as error:
-            self.failure = error
-            raise
+        self.waiting = 0
+        return self.out.write(data)
 
     def flush(self) -> None:
         """What is held back is held by the one who is written to."""

@@ -54,9 +54,13 @@ def renamed(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 def boolean(results: QuerySolutions) -> QueryBoolean | QuerySolutions:
     """The answer to ASK, which may be a table with the one cell 1, or with no row."""
-    if [variable.value for variable in results.variables] != [_BOOLEAN]:
-        return results
-    true = any(row[_BOOLEAN] is not None and row[_BOOLEAN].value in ("1", "true") for row in results)
+    try:
+        if [variable.value for variable in results.variables] != [_BOOLEAN]:
+            return results
+        true = any(row[_BOOLEAN] is not None and row[_BOOLEAN].value in ("1", "true") for row in results)
+    finally:
+        # As in `remote`: no traceback may keep it.
+        del results
     said = b'{"head": {}, "boolean": true}' if true else b'{"head": {}, "boolean": false}'
     return parse_query_results(said, format=QueryResultsFormat.JSON)
 

@@ -18,14 +18,7 @@ def whole(pieces: Iterable[bytes]) -> Iterator[bytes]:
             yield piece
         parser.Parse(b"", True)
     except expat.ExpatError as error:
-        missing = error.code in _MISSING
-        raise Malformed("unexpected end of file" if missing else expat.ErrorString(error.code)) from None
-
-
-_MISSING = {
-    expat.errors.codes[said]
-    for said in (expat.errors.XML_ERROR_NO_ELEMENTS, expat.errors.XML_ERROR_UNCLOSED_TOKEN)
-}
+        raise Malformed(expat.ErrorString(error.code)) from None
 
 
 def _refuse(*_) -> None:
