@@ -51,7 +51,7 @@ def other_client(engine, *, sizes=None, names=(), **given):
 
 def client_of(make, over, engine, **given):
     """A client of what `make` makes over data, with an engine in threads, under settings."""
-    read = settings.read({}, log="off", **given)
+    read = settings.read({}, **{"log": "off"} | given)
     folder = tempfile.TemporaryDirectory(prefix="exoreview-test-")
     made = inprocess.client(make(over, Threads(engine, read, Path(folder.name)), read))
     atexit.register(folder.cleanup)

@@ -194,7 +194,7 @@ class Gateway:
 
     def _send(self, request: "_Request", proto, reply: Reply) -> None:
         status, length = reply.status, reply.length
-        if replies.is_unchanged(reply, request.header("if-none-match"), request.header("if-modified-since")):
+        if self._has(request, reply):
             status, length = 304, 0
             proto.response_empty(status, reply.unchanged)
         elif reply.file is None:
@@ -207,10 +207,16 @@ class Gateway:
                 proto.response_file(status, headers, str(reply.file))
         if reply.file:
             asyncio.get_running_loop().call_later(_OPENED_S, reply.file.unlink, True)
-        self.metrics.requests.labels(request.method, status).inc()
+        self.metrics.requests[request.method, status] += 1
         if request.outcome:
-            self.metrics.queries.labels(request.outcome).inc()
-        self.journal.line(request.facts(status, length), request.query)
+            self.metrics.queries[request.outcome] += 1
+        if self.journal.is_kept:
+            self.journal.line(request.facts(status, length), request.query)
+
+    def _has(self, request: "_Request", reply: Reply) -> bool:
+        """Whether the client has this reply already."""
+        tags, date = request.header("if-none-match"), request.header("if-modified-since")
+        return bool(tags or date) and replies.is_unchanged(reply, tags, date)
 
 
 class _Request:

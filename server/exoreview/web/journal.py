@@ -13,11 +13,10 @@ class Journal:
 
     def __init__(self, settings: Mapping[str, Any]):
         self.form, self.with_queries = settings["LOG"], settings["LOG_QUERIES"]
+        self.is_kept = self.form != "off"
 
     def line(self, facts: Mapping[str, Any], query: str | None) -> None:
         """Write what happened; the query's text only where the settings ask for it."""
-        if self.form == "off":
-            return
         said = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), **facts}
         if query is not None and self.with_queries:
             said["query"] = query

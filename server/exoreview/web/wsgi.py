@@ -6,6 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 
+# What the gateway decides for every reply.
+_CONDITIONS = {"if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range", "range"}
+
+
 def environ(scope, prefix: str) -> dict[str, Any]:
     """The environment of a request that has no body; `prefix` is the path at which the application stands."""
     host = scope.headers.get("host") or "localhost"
@@ -29,7 +33,7 @@ def environ(scope, prefix: str) -> dict[str, Any]:
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
     }
-    for header in scope.headers.keys():  # noqa: SIM118 (these are no mapping)
+    for header in set(scope.headers.keys()) - _CONDITIONS:
         made["HTTP_" + header.upper().replace("-", "_")] = scope.headers.get(header)
     made["HTTP_HOST"] = host
     return made

@@ -1,0 +1,257 @@
+"""Every reply passes the gateway: validators, codings, the cache, proxies, and what watchers read."""
+
+import gzip
+import json
+import sys
+
+import pytest
+from pyoxigraph import Literal, NamedNode, Quad, Store
+
+import served
+from exoreview.sparql.engine import Embedded
+from exoreview.web import server
+from served import BROWSER, release
+
+if sys.version_info >= (3, 14):
+    from compression.zstd import decompress
+else:
+    from backports.zstd import decompress
+
+SPARQL = "/sparql?query="
+EVERYTHING = SPARQL + "SELECT%20*%20%7B?s%20?p%20?o%7D"
+PATHS = {
+    "a page": "/claim/s04-c6.html",
+    "a document": "/claim/s04-c6.ttl",
+    "a dump": "/download/SHA256SUMS",
+    "a style sheet": "/static/style.css",
+    "a query": EVERYTHING + "%20LIMIT%20100",
+    "a page of a query": EVERYTHING + "%20LIMIT%20100&format=html",
+}
+
+
+@pytest.fixture(scope="module")
+def client():
+    return served.client()
+
+
+class Counting(Embedded):
+    """An engine that counts what it is asked."""
+
+    def __init__(self, size=3):
+        super().__init__(Store())
+        subject, predicate = NamedNode("a:s"), NamedNode("a:p")
+        self.store.extend(Quad(subject, predicate, Literal(str(number))) for number in range(size))
+        self.asked = 0
+
+    def write(self, question, out):
+        self.asked += 1
+        super().write(question, out)
+
+
+def other(engine, **given):
+    return served.other_client(engine, **given)
+
+
+@pytest.fixture
+def engine():
+    return Counting()
+
+
+@pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
+def test_who_has_it_gets_304(client, path):
+    whole = client.get(path)
+    assert (whole.status_code, whole.headers["ETag"][0]) == (200, '"')
+    for tag in (whole.headers["ETag"], f'"other", {whole.headers["ETag"]}', "*"):
+        again = client.get(path, headers={"If-None-Match": tag})
+        assert (again.status_code, again.data) == (304, b"")
+        assert again.headers["ETag"] == whole.headers["ETag"]
+        assert again.headers["Vary"] == whole.headers["Vary"]
+    assert client.get(path, headers={"If-None-Match": '"other"'}).status_code == 200
+
+
+@pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
+@pytest.mark.parametrize(("coding", "opened"), [("gzip", gzip.decompress), ("zstd", decompress)])
+def test_what_is_long_comes_compressed(client, path, coding, opened):
+    plain = client.get(path)
+    packed = client.get(path, headers={"Accept-Encoding": coding})
+    assert packed.headers["Content-Encoding"] == coding
+    assert len(packed.data) < len(plain.data)
+    assert opened(packed.data) == plain.data
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    assert "Accept-Encoding" in plain.headers["Vary"]
+    assert packed.headers["ETag"] != plain.headers["ETag"]
+    tag = {"Accept-Encoding": coding, "If-None-Match": packed.headers["ETag"]}
+    assert client.get(path, headers=tag).status_code == 304
+
+
+def test_what_is_short_comes_as_it_is(client):
+    response = client.get(SPARQL + "ASK{}", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in response.headers
+
+
+def test_a_file_that_is_compressed_is_not_compressed_again(client):
+    name = next(name for name in release().names() if name.endswith(".gz"))
+    response = client.get(f"/download/{name}", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in response.headers
+    assert response.data == release().bytes(name)
+
+
+ASKED_AGAIN = {
+    "the same": (EVERYTHING, {}),
+    "with another client": (EVERYTHING, {"User-Agent": "other"}),
+    "with other words for the format": (EVERYTHING, {"Accept": "application/sparql-results+json"}),
+    "by the other name of the host": (EVERYTHING, {"Host": "localhost"}),
+}
+
+
+@pytest.mark.parametrize(("path", "headers"), ASKED_AGAIN.values(), ids=ASKED_AGAIN)
+def test_what_was_answered_is_not_asked_again(engine, path, headers):
+    client = other(engine)
+    first = client.get(EVERYTHING)
+    second = client.get(path, headers=headers)
+    assert (first.data, engine.asked) == (second.data, 1)
+
+
+def test_a_posted_query_is_kept_too(engine):
+    client = other(engine)
+    for _ in range(2):
+        client.post("/sparql", data="SELECT * { ?s ?p ?o }", content_type="application/sparql-query")
+    client.post("/sparql", data={"query": "SELECT * { ?s ?p ?o }"})
+    assert engine.asked == 1
+
+
+ASKED_ANEW = {
+    "another query": (EVERYTHING + "%20", {}),
+    "another format": (EVERYTHING, {"Accept": "text/csv"}),
+    "another media type of the same bytes": (EVERYTHING, {"Accept": "application/json"}),
+    "another dataset": (EVERYTHING + "&default-graph-uri=a:g", {}),
+    "a page": (EVERYTHING, {"Accept": BROWSER}),
+}
+
+
+@pytest.mark.parametrize(("path", "headers"), ASKED_ANEW.values(), ids=ASKED_ANEW)
+def test_what_differs_is_asked(engine, path, headers):
+    client = other(engine)
+    first, second = client.get(EVERYTHING), client.get(path, headers=headers)
+    assert engine.asked == 2
+    assert (first.data, first.mimetype) != (second.data, second.mimetype) or "%20" in path
+
+
+@pytest.mark.parametrize("function", ["NOW()", "RAND()", "UUID()", "STRUUID()", "bnode()"])
+def test_what_changes_each_time_is_asked_each_time(engine, function):
+    client = other(engine)
+    for _ in range(2):
+        assert client.get(SPARQL + f"SELECT ({function} AS ?x) {{}}").status_code == 200
+    assert engine.asked == 2
+
+
+def test_mistakes_are_not_kept(engine):
+    client = other(engine)
+    for _ in range(2):
+        assert client.get(SPARQL + "SELECT").status_code == 400
+    assert engine.asked == 2
+
+
+def test_the_cache_keeps_to_its_size():
+    engine = Counting(20)
+    client = other(engine, cache_max_bytes=40_000)
+    for number in range(100):
+        client.get(f"{EVERYTHING}%23{number}")
+    assert client.application.gateway.cache.size <= 40_000
+    client.get(f"{EVERYTHING}%2399")
+    assert engine.asked == 100
+    client.get(f"{EVERYTHING}%230")
+    assert engine.asked == 101
+
+
+def test_a_head_is_no_shorter_page(client):
+    path = "/concept/Exosome.html"
+    length = client.head(path).headers["Content-Length"]
+    assert len(client.get(path).data) == int(length)
+
+
+def test_data_that_may_change_is_not_kept():
+    engine = Counting()
+    client = served.client_of(lambda *given: server.of_graphs(*given, constant=False), {"": 3}, engine)
+    assert client.get(EVERYTHING).data == client.get(EVERYTHING).data
+    assert engine.asked == 2
+
+
+def test_health(client):
+    said = client.get("/health")
+    assert (said.status_code, said.mimetype, said.headers["Cache-Control"]) == (
+        200,
+        "application/json",
+        "no-store",
+    )
+    assert said.json["status"] == "ok"
+    assert said.json["release"] == release().version
+    assert said.json["triples"] == len(release().default_graph)
+    assert said.json["queries"] == {"running": 0, "waiting": 0}
+
+
+def test_metrics(engine):
+    client = other(engine)
+    for query in ("ASK{}", "ASK{}", "ASK{", "ASK{?s ?p ?o}"):
+        client.get(SPARQL + query)
+    found = client.get("/metrics")
+    assert found.mimetype == "text/plain"
+    lines = set(found.text.splitlines())
+    assert lines >= {
+        'exoreview_queries_total{outcome="answered"} 2.0',
+        'exoreview_queries_total{outcome="cached"} 1.0',
+        'exoreview_queries_total{outcome="queryerror"} 1.0',
+        'exoreview_requests_total{method="GET",status="200"} 3.0',
+        'exoreview_requests_total{method="GET",status="400"} 1.0',
+        "exoreview_query_seconds_count 3.0",
+    }
+
+
+FORWARDED = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "example.org", "X-Forwarded-Prefix": "/exo"}
+
+
+def described(client):
+    return client.get("/sparql", headers={"Accept": "text/turtle", **FORWARDED}).text
+
+
+def test_a_proxy_is_believed_only_where_it_is_trusted():
+    assert "https://example.org/exo/sparql" not in described(other(Counting()))
+    assert "https://example.org/exo/sparql" in described(other(Counting(), trust_proxy=1))
+
+
+def test_two_hosts_behind_a_trusted_proxy_get_their_own_addresses():
+    client = other(Counting(), trust_proxy=1)
+    one, two = (
+        client.get("/sparql", headers={"Accept": "text/turtle", "X-Forwarded-Host": host}).text
+        for host in ("one.org", "two.org")
+    )
+    assert "http://one.org/sparql" in one
+    assert "http://two.org/sparql" in two
+
+
+@pytest.mark.parametrize(
+    ("proxies", "header", "client"),
+    [(0, "1.1.1.1", "127.0.0.1"), (1, "9.9.9.9, 1.1.1.1", "1.1.1.1"), (2, "1.1.1.1, 2.2.2.2", "1.1.1.1")],
+    ids=["nobody trusted", "one trusted", "two trusted"],
+)
+def test_the_log_names_whom_a_trusted_proxy_names(capsys, proxies, header, client):
+    made = other(Counting(), trust_proxy=proxies, log="json")
+    made.get(SPARQL + "ASK{}", headers={"X-Forwarded-For": header})
+    assert json.loads(capsys.readouterr().err)["client"] == client
+
+
+def test_under_a_prefix_everything_stands_there():
+    client = other(Counting(), path_prefix="/data")
+    assert client.get("/data/health").status_code == 200
+    assert client.get("/data" + EVERYTHING).status_code == 200
+    assert client.get("/data/", headers={"Accept": BROWSER}).status_code == 200
+    for path in ("/health", "/database", "/"):
+        response = client.get(path)
+        assert (response.status_code, response.text) == (404, "There is nothing outside /data/.\n")
+
+
+@pytest.mark.parametrize("path", ["/health", "/metrics"])
+def test_what_is_watched_is_only_read(client, path):
+    assert client.post(path).status_code == 405
+    assert client.options(path).headers["Allow"] == "GET, HEAD, OPTIONS"
+    assert client.head(path).data == b""
