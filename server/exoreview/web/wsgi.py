@@ -5,7 +5,6 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-
 # What the gateway decides for every reply.
 _CONDITIONS = {"if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range", "range"}
 
