@@ -229,9 +229,12 @@ def answer(text, read, data=HERE):
 
 
 def refusal(text, read):
-    with pytest.raises(QueryError) as caught:
+    try:
         answer(text, read)
-    return caught.value
+    except QueryError as error:
+        # Without its traceback: what the engine made must be let go of in the same thread.
+        return QueryError(error.message, error.line, error.column, error.hint)
+    return pytest.fail("The query was answered.")
 
 
 def test_the_answer_is_joined_with_what_is_here(port):
