@@ -12,7 +12,7 @@ import re
 import pytest
 from pyoxigraph import Literal, NamedNode, Triple
 
-from exoreview import citing, cli
+from exoreview import citing, cli, files
 from exoreview.citing.record import record
 from exoreview.knowledge import graphs
 from exoreview.problems import Refusal
@@ -352,6 +352,16 @@ def test_the_data_names_the_dataset_as_it_is_cited_here(loaded):
         f"{facts['author'][0]['literal']} ({facts['issued']['date-parts'][0][0]}). {facts['title']}, "
         f"version {facts['version']}. {facts['URL']}"
     )
+
+
+def test_the_readme_cites_the_dataset_as_the_data_does(loaded):
+    [text] = [
+        triple.object.value
+        for triple in loaded["catalog"]
+        if triple.predicate == term("dcterms:bibliographicCitation")
+    ]
+    readme = files.path("README.md").read_text("utf-8")
+    assert text in re.sub(r"\s+", " ", readme.replace("*", ""))
 
 
 # --- exoreview cite ---

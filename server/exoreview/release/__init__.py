@@ -11,7 +11,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
 
 from exoreview import files, media
 from exoreview.knowledge import graphs, projections
-from exoreview.release import catalog, dumps, nanopublications
+from exoreview.release import bundles, catalog, dumps, nanopublications
 
 CATALOG = "catalog.ttl"
 CHECKSUMS = "SHA256SUMS"
@@ -20,8 +20,11 @@ CHECKSUMS = "SHA256SUMS"
 class Release:
     """All graphs and all files of one version; each file is made when it is first asked for, and kept."""
 
-    def __init__(self, loaded: Mapping[str, Sequence[Triple]], version: str):
-        """`loaded` are the graphs of the files by name, the hand-written part of the catalog among them."""
+    def __init__(self, loaded: Mapping[str, Sequence[Triple]], version: str, previous: Iterable[Quad] = ()):
+        """`loaded` are the graphs of the files by name, the hand-written part of the catalog among them.
+
+        `previous` is a dump of the release before this one, whose nanopublications these supersede.
+        """
         self.version = version
         self._written = list(loaded["catalog"])
         asserted = [triple for name in graphs.ASSERTED for triple in loaded[name]]
@@ -31,17 +34,20 @@ class Release:
         self._named = dumps.canonical(
             {graph.iri: made[graph.name] for graph in graphs.GRAPHS if graph.name != "catalog"}
         )
-        self.nanopublications = _nanopublications(loaded)
+        self.nanopublications = _nanopublications(loaded, bundles.by_claim(previous))
         self._published = _by_graph(self.nanopublications.values())
         self._union = {triple for name in graphs.ASSERTED for triple in self._named[graphs.iri(name)]}
         self._bytes: dict[str, bytes] = {}
 
     @classmethod
     def load(
-        cls, overrides: Mapping[str, Path] = MappingProxyType({}), extra: Sequence[Path] = ()
+        cls,
+        overrides: Mapping[str, Path] = MappingProxyType({}),
+        extra: Sequence[Path] = (),
+        previous: Iterable[Quad] = (),
     ) -> "Release":
-        """The release of the project's files, some perhaps replaced or added."""
-        return cls(graphs.load(overrides, extra), files.version())
+        """The release of the project's files, some perhaps replaced or added; `previous` as above."""
+        return cls(graphs.load(overrides, extra), files.version(), previous)
 
     @cached_property
     def graphs(self) -> dict[str, list[Triple]]:
@@ -151,10 +157,13 @@ class Release:
         return self._dump.bytes(format)
 
 
-def _nanopublications(loaded: Mapping[str, Sequence[Triple]]) -> dict[str, list[Quad]]:
+def _nanopublications(
+    loaded: Mapping[str, Sequence[Triple]], previous: Mapping[str, Sequence[Quad]]
+) -> dict[str, list[Quad]]:
     """The nanopublications of all claims and last their index, each by its IRI."""
-    of_claims = nanopublications.assemble(loaded)
-    every = [*of_claims.values(), nanopublications.index(of_claims, loaded)]
+    of_claims = nanopublications.assemble(loaded, previous)
+    index = nanopublications.index(of_claims, loaded, previous.get(bundles.INDEX))
+    every = [*of_claims.values(), index]
     return {nanopublications.address(quads).value: quads for quads in every}
 
 

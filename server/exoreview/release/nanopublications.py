@@ -6,6 +6,7 @@ is said of the publication itself. Its address ends in the hash of all four.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
 
@@ -57,34 +58,55 @@ _NOT_OURS = (
 Facts = Mapping[tuple[str, str], Sequence[NamedNode | Literal]]
 
 
-def assemble(graphs: Mapping[str, Iterable[Triple]]) -> dict[str, list[Quad]]:
-    """The nanopublication of each claim, by the claim's IRI; `graphs` are those of a release, by name."""
+def assemble(
+    graphs: Mapping[str, Iterable[Triple]], previous: Mapping[str, Sequence[Quad]] = MappingProxyType({})
+) -> dict[str, list[Quad]]:
+    """The nanopublication of each claim, by the claim's IRI; `graphs` are those of a release, by name.
+
+    `previous` are those of the release before it, likewise. What a claim says as it did then keeps its
+    address; what it says otherwise supersedes what it said.
+    """
     facts = _facts(graphs)
     typed = [triple.subject for triple in graphs["claims"] if _types(triple, "exr:Claim")]
     claims = [node.value for node in typed if isinstance(node, NamedNode)]
-    return {claim: _published(_of_claim(claim, facts)) for claim in sorted(claims, key=natural)}
+    return {
+        claim: _renewed(list(_of_claim(claim, facts)), previous.get(claim))
+        for claim in sorted(claims, key=natural)
+    }
 
 
-def index(assembled: Mapping[str, Sequence[Quad]], graphs: Mapping[str, Iterable[Triple]]) -> list[Quad]:
-    """The nanopublication that lists those of all claims: the set that a version publishes."""
+def index(
+    assembled: Mapping[str, Sequence[Quad]],
+    graphs: Mapping[str, Iterable[Triple]],
+    previous: Sequence[Quad] | None = None,
+) -> list[Quad]:
+    """The nanopublication that lists those of all claims, the set that a version publishes.
+
+    `previous` is the index of the release before it.
+    """
     facts = _facts(graphs)
     # The version stands here alone: the address of a claim that a new version leaves as it was stays too.
     said = (("rdfs:label", "dcterms:title"), ("pav:version", "dcat:version"))
     said = [(name, facts[DATASET, source]) for name, source in said]
-    return _published(
-        [
-            *_head(),
-            *_say(ASSERTION, _WHOLE, ("npx:includesElement", [address(each) for each in assembled.values()])),
-            *_say(PROVENANCE, ASSERTION, ("rdf:type", [term("npx:IndexAssertion")])),
-            *_say(PUBINFO, _WHOLE, ("rdf:type", [term("npx:NanopubIndex")]), *said),
-            *_publication(facts),
-        ]
-    )
+    draft = [
+        *_head(),
+        *_say(ASSERTION, _WHOLE, ("npx:includesElement", [address(each) for each in assembled.values()])),
+        *_say(PROVENANCE, ASSERTION, ("rdf:type", [term("npx:IndexAssertion")])),
+        *_say(PUBINFO, _WHOLE, ("rdf:type", [term("npx:NanopubIndex")]), *said),
+        *_publication(facts),
+    ]
+    return _renewed(draft, previous)
 
 
 def address(quads: Iterable[Quad]) -> NamedNode:
     """The IRI of a nanopublication."""
     return next(quad.subject for quad in quads if _types(quad, "np:Nanopublication"))
+
+
+def objects(quads: Iterable[Quad], name: str) -> list[NamedNode]:
+    """The things with an IRI that a property leads to."""
+    found = (quad.object for quad in quads if quad.predicate == term(name))
+    return [node for node in found if isinstance(node, NamedNode)]
 
 
 def faults(quads: Iterable[Quad]) -> list[str]:
@@ -116,15 +138,34 @@ def _rules(quads: Sequence[Quad], whole: NamedNode, parts: Sequence[NamedNode]) 
         return any(node in (quad.subject, quad.object) for quad in held[graph])
 
     yield "The four graphs must have four names.", len(set(parts)) < 4
-    yield "The head must hold nothing but its four triples.", len(held[head]) != 4
+    # Older ones also say there what kind each part is.
+    kinds = zip((assertion, provenance, pubinfo), ("Assertion", "Provenance", "PublicationInfo"), strict=True)
+    typed = {Quad(part, term("rdf:type"), term(f"np:{kind}"), head) for part, kind in kinds}
+    yield "The head must hold nothing but its four triples.", len(set(held[head]) - typed) != 4
     yield "No graph may be empty.", not all(held[part] for part in parts)
     yield "Every triple must stand in one of the four graphs.", not held.keys() <= set(parts)
     yield "The provenance must speak of the assertion.", not mentioned(assertion, provenance)
     yield "The publication info must speak of the nanopublication.", not mentioned(whole, pubinfo)
     named = all(getattr(part, "value", "").startswith(whole.value) for part in parts)
     yield "The names of the graphs must begin with that of the nanopublication.", not named
-    changed = not trusty.verify(quads, whole.value)
+    yield (
+        "The address must end in the hash of the content, as a trusty IRI.",
+        not trusty.is_trusty(whole.value),
+    )
+    changed = trusty.is_trusty(whole.value) and not trusty.verify(quads, whole.value)
     yield "The content is not the one that the address names: something was changed.", changed
+
+
+def _renewed(draft: Sequence[Quad], old: Sequence[Quad] | None) -> list[Quad]:
+    """What is published in the place of an older nanopublication: the same one, or one that supersedes it."""
+    if old is None:
+        return _published(draft)
+    # The old one may say itself what it has superseded, which is no reason for a new one.
+    for superseded in (objects(old, "npx:supersedes"), [address(old)]):
+        made = _published([*draft, *_say(PUBINFO, _WHOLE, ("npx:supersedes", superseded))])
+        if address(made) == address(old):
+            break
+    return made
 
 
 def _published(quads: Iterable[Quad]) -> list[Quad]:

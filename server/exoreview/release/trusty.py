@@ -19,14 +19,27 @@ _IN_CODE = re.compile(r"[A-Za-z0-9_-]")
 _GAP = " "
 
 
-def artifact_code(quads: Iterable[Quad], base: str) -> str:
-    """The artifact code of quads that are to be published at `base` and the code.
+def draft_text(quads: Iterable[Quad], base: str) -> str:
+    """The text that is hashed, of quads that are to be published at `base` and the code of this text.
 
     In the quads `base` stands for the whole, and `base` with a suffix for its parts. A suffix begins with a
     character that no code holds, so that addresses of others in the same namespace are not taken for parts.
     """
     _refuse_open_end(base)
-    return _hashed(quads, lambda iri: _filled(iri, base, _GAP))
+    return _text(quads, lambda iri: _filled(iri, base, _GAP))
+
+
+def published_text(quads: Iterable[Quad], iri: str) -> str:
+    """The text that is hashed, of quads that are published at a trusty IRI; ValueError if it is none."""
+    found = _CODE.search(iri)
+    if not found:
+        raise ValueError(f"{iri!r} ends in no artifact code.")
+    return _text(quads, lambda other: other.replace(found[0], _GAP))
+
+
+def artifact_code(quads: Iterable[Quad], base: str) -> str:
+    """The artifact code of quads that are to be published at `base` and the code (see `draft_text`)."""
+    return _code(draft_text(quads, base))
 
 
 def make(quads: Iterable[Quad], base: str) -> list[Quad]:
@@ -40,16 +53,22 @@ def make(quads: Iterable[Quad], base: str) -> list[Quad]:
     return [Quad(*(named(node) for node in quad)) for quad in quads]
 
 
+def is_trusty(iri: str) -> bool:
+    """Whether an IRI ends in an artifact code."""
+    return bool(_CODE.search(iri))
+
+
 def verify(quads: Iterable[Quad], iri: str) -> bool:
     """Whether these quads, all of them and no others, are what the trusty IRI names."""
-    found = _CODE.search(iri)
-    if not found:
-        return False
-    code = found[0]
     try:
-        return _hashed(quads, lambda other: other.replace(code, _GAP)) == code
+        return iri.endswith(_code(published_text(quads, iri)))
     except ValueError:
         return False
+
+
+def is_part(iri: str, base: str) -> bool:
+    """Whether an IRI is `base` or, in quads without an artifact code, that of a part."""
+    return iri.startswith(base) and not _IN_CODE.match(iri.removeprefix(base))
 
 
 def _refuse_open_end(base: str) -> None:
@@ -59,16 +78,16 @@ def _refuse_open_end(base: str) -> None:
 
 def _filled(iri: str, base: str, filling: str) -> str:
     """An IRI with the filling after `base`, if it is `base` or that of a part."""
-    if not iri.startswith(base):
-        return iri
-    suffix = iri.removeprefix(base)
-    return iri if _IN_CODE.match(suffix) else base + filling + suffix
+    return base + filling + iri.removeprefix(base) if is_part(iri, base) else iri
 
 
-def _hashed(quads: Iterable[Quad], blanked: Callable[[str], str]) -> str:
-    """The artifact code of quads in whose IRIs the code, if it is there already, is blanked."""
-    lines = "".join(map(_line, sorted({_key(quad, blanked) for quad in quads})))
-    digest = hashlib.sha256(lines.encode()).digest()
+def _text(quads: Iterable[Quad], blanked: Callable[[str], str]) -> str:
+    """What is hashed: each quad once, in order, with the code blanked in IRIs that have it already."""
+    return "".join(map(_line, sorted({_key(quad, blanked) for quad in quads})))
+
+
+def _code(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
     return "RA" + urlsafe_b64encode(digest).decode().rstrip("=")
 
 
