@@ -14,6 +14,7 @@ import pytest
 from conftest import free_port
 from exoreview import media
 from exoreview.problems import Refusal
+from exoreview.sparql import virtuoso
 from exoreview.sparql.engine import Question
 from exoreview.sparql.outcomes import Busy, Gone, QueryError, Stopped, Timeout, TooLarge, Unreachable
 from exoreview.sparql.remote import Remote
@@ -75,8 +76,13 @@ JAVA = (
     b'MalformedQueryException: Encountered "}" at line 3\n\tat java.util.concurrent.FutureTask.run(A.java)\n'
 )
 BROKEN = {
-    "garbage": (SELECT, b"hello, who is there?\r\n\r\n", Unreachable, "does not answer in HTTP"),
-    "nothing": (SELECT, b"", Unreachable, "does not answer in HTTP"),
+    "garbage": (
+        SELECT,
+        b"hello, who is there?\r\n\r\n",
+        Unreachable,
+        "ends the connection without an answer in HTTP",
+    ),
+    "nothing": (SELECT, b"", Unreachable, "ends the connection without an answer in HTTP"),
     "a page": (
         SELECT,
         http(PAGE, kind="text/html"),
@@ -275,6 +281,27 @@ def test_a_password_is_sent_and_never_shown():
         assert "ecret" not in engine.name
         assert "ecret" not in str(error.value)
         assert b"\r\nauthorization: basic bwu6cybly3jlda==\r\n" in server.requests[0].lower()
+
+
+NODES = """
+    {"head": {"vars": ["b", "s"]}, "results": {"bindings": [{
+        "b": {"type": "bnode", "value": "nodeID://b10"},
+        "s": {"type": "literal", "value": "\\"type\\": \\"bnode\\", \\"value\\": \\"nodeID://b11"}
+    }]}}
+"""
+
+
+@pytest.mark.parametrize("size", [1, 7, 64, 1000])
+def test_blank_nodes_of_virtuoso_get_names_however_they_are_cut(size):
+    body = NODES.encode()
+    pieces = [body[start : start + size] for start in range(0, len(body), size)]
+    assert b"".join(virtuoso.renamed(pieces)).decode() == NODES.replace("nodeID://b10", "b10")
+
+
+def test_a_virtuoso_whose_longest_graph_cannot_be_found_out_is_not_believed():
+    answers = sends(http(TURTLE, "Server: Virtuoso/06", kind=N_TRIPLES)), sends(http(b"", status="400 No"))
+    with told(*answers) as server, asking(server.url) as engine, pytest.raises(Unreachable, match="how long"):
+        written(engine, CONSTRUCT, media.NTRIPLES)
 
 
 # --- How it is asked ----------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from exoreview.sparql.outcomes import Unreachable
 _BROKE_OFF = "broke off in the middle of its answer"
 _PIECE_BYTES = 1 << 16
 _MOST_REDIRECTS = 3
-_MOVED, _NO_POST = (301, 302, 307, 308), (405, 501)
+_MOVED, _NO_POST = (301, 302, 303, 307, 308), (405, 415, 501)
 _BROKEN = (httpcore.NetworkError, httpcore.ProtocolError)
 
 
@@ -109,7 +109,7 @@ class Endpoint:
             response = self._sent(url, form, accept, clock)
             if response.status in _NO_POST and self.posts:
                 self.posts = False
-            elif response.status in (*_MOVED, 303):
+            elif response.status in _MOVED:
                 url, tries = self._moved(url, response), tries - 1
                 if tries < 0:
                     response.close()
@@ -195,6 +195,6 @@ def _reason(error: Exception, begun: bool) -> str:
     if begun:
         return _BROKE_OFF
     if isinstance(error, httpcore.RemoteProtocolError):
-        return "does not answer in HTTP"
+        return "ends the connection without an answer in HTTP"
     reason = getattr(cause, "strerror", None)
     return f"cannot be reached ({reason})" if reason else "cannot be reached"

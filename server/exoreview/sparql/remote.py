@@ -115,7 +115,7 @@ class Remote:
         """How many triples the endpoint sends for a CONSTRUCT."""
         with self.endpoint.asked([("query", text)], media.NTRIPLES.media_type, clock) as reply:
             if reply.status != 200:
-                raise refusals.refusal(self.endpoint, reply)
+                raise self.endpoint.unreachable("does not let find out how long a graph it sends at most")
             flow = _Flow(reply.pieces, io.BytesIO(), self.unfinished)
             return sum(1 for _ in parse(flow, format=media.NTRIPLES.engine))
 
