@@ -35,9 +35,13 @@ ORDER = (
     # How is it cited?
     *("citing.record", "citing.exchange", "citing.styles", "citing.processor", "citing"),
     # Who asks, in SPARQL?
-    *("sparql.outcomes", "sparql.querytext", "sparql.complaints"),
+    *("sparql.outcomes", "sparql.querytext"),
+    # What is wrong with a query: from its tokens to a sentence.
+    *("sparql.tokens", "sparql.grammar", "sparql.reading", "sparql.faults"),
+    *("sparql.characters", "sparql.beginnings", "sparql.words", "sparql.clauses", "sparql.patterns"),
+    *("sparql.scopes", "sparql.particulars", "sparql.complaints"),
     *("sparql.calls", "sparql.wellformed", "sparql.inline", "sparql.federation", "sparql.relay"),
-    *("sparql.stores", "sparql.engine"),
+    *("sparql.stores", "sparql.disk", "sparql.engine"),
     *("sparql.answers", "sparql.frames", "sparql.supervisor"),
     *("sparql.waiting", "sparql.process", "sparql.pool", "sparql.threads", "sparql.service"),
     *("sparql.clock", "sparql.exchange"),

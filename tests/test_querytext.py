@@ -6,7 +6,9 @@ import time
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
+from examples import NAMES, Example
 from exoreview.sparql import querytext
+from exoreview.sparql.engine import carries
 
 SERVICES = {
     "plain": "SELECT * { SERVICE <http://x.org/> { ?s ?p ?o } }",
@@ -243,3 +245,10 @@ def test_a_place_is_a_line_and_a_column():
 def test_the_hint_names_the_prefix_that_we_know():
     assert "PREFIX exr: <https://w3id.org/exoreview/ontology#>" in querytext.prefix_hint("exr")
     assert querytext.prefix_hint("nobody") == ""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_form_of_a_published_query_is_that_of_its_result(name):
+    text = Example(name).asking()
+    assert querytext.FORMS[querytext.form(text)] == carries(Store().query(text))
+    assert querytext.form(text) == querytext.scan(text).form

@@ -194,6 +194,11 @@ def prefix_hint(prefix: str) -> str:
     return f"Add this line at the top: PREFIX {prefix}: <{namespace}>" if namespace else ""
 
 
+def known_prefixes() -> list[str]:
+    """The prefixes whose namespaces we know."""
+    return [*PREFIXES, *filter(None, _COMMON)]
+
+
 _COMMON = {
     "dc": "http://purl.org/dc/elements/1.1/",
     "dct": "http://purl.org/dc/terms/",
@@ -216,9 +221,9 @@ def form(text: str) -> str | None:
     return None
 
 
-_VOLATILE = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\b|\\u", re.IGNORECASE)
+_VOLATILE = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE|SERVICE)\b|\\u", re.IGNORECASE)
 
 
 def volatile(text: str) -> bool:
-    """Whether a query may be answered differently each time though the data stays."""
+    """Whether a query may be answered differently each time though the data here stays."""
     return _VOLATILE.search(text) is not None
