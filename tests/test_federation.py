@@ -149,6 +149,10 @@ class Endpoint(BaseHTTPRequestHandler):
         cell = {"type": "uri", "value": "http://x.org/> } SERVICE <http://y.org/"}
         self.say(json.dumps({"head": {"vars": ["n"]}, "results": {"bindings": [{"n": cell}]}}).encode())
 
+    def do_huge(self):
+        cell = {"type": "literal", "value": "x" * 17_000_000}
+        self.say(json.dumps({"head": {"vars": ["n"]}, "results": {"bindings": [{"n": cell}]}}).encode())
+
     def do_boolean(self):
         self.say(b'{"head":{},"boolean":true}')
 
@@ -395,6 +399,14 @@ def test_a_failure_names_the_endpoint_and_the_reason(port, path, why):
     rows = store(HERE).query(rewritten.text)
     assert {variable.value for variable in rows.variables} == {"s", "p", "h", "n"}
     assert [row["n"] for row in rows] == [None] * 3
+
+
+def test_an_answer_that_the_engine_cannot_read(port):
+    iri = f"http://127.0.0.1:{port}/huge"
+    error = refusal(
+        f"SELECT * {{ SERVICE <{iri}> {{ ?s ?p ?n }} }}", settings(iri, SERVICE_MAX_BYTES=20_000_000)
+    )
+    assert error.message == f"SERVICE <{iri}> failed: it answered with more than there is memory for."
 
 
 def test_nobody_listens():

@@ -85,6 +85,9 @@ def data(reply: Reply, variables: list[str], terms: Terms) -> str:
     except (Malformed, SyntaxError, ValueError, OSError) as error:
         said = str(error).partition("\n")[0].rstrip(".")
         raise Unusable(f"answered with broken {reply.media_type} ({said})") from None
+    except MemoryError:
+        # So the engine complains of a single text of more than 8 MB too.
+        raise Unusable("answered with more than there is memory for") from None
     # A column may need the function where any of its cells is a stand-in.
     mark = f"<{terms.name.value}:"
     needs = {
