@@ -114,6 +114,18 @@ def test_graphs(text, right):
     assert (told is None) is right
 
 
+def test_variables_count_where_nothing_is_bound():
+    one, other = results.read(b"x,y\r\n", "csv"), results.read(b"x,z\r\n", "csv")
+    assert comparison.difference(one, other) == "the variables are ?x ?y, not ?x ?z"
+
+
+@pytest.mark.parametrize(
+    ("body", "format"), [(b"\r\n\r\n", "csv"), (b"\n\n", "tsv"), (b"x\r\n\r\n", "csv"), (b"?x\n\n", "tsv")]
+)
+def test_an_empty_line_is_a_solution(body, format):
+    assert results.read(body, format).rows == [{}]
+
+
 def test_kinds_of_results_differ():
     assert comparison.difference(True, table())
     assert comparison.difference(True, False)

@@ -4,13 +4,12 @@ from collections import Counter
 from collections.abc import Container, Hashable, Sequence
 from decimal import Decimal, InvalidOperation
 
-from pyoxigraph import BlankNode, Literal, NamedNode
+from pyoxigraph import BlankNode, Literal
 
-from conformance.results import Result, Table, Triples
+from conformance.results import Result, Table, Term, Triples
 
 # A row is a tuple of terms, with the names of the variables where it is a solution.
 Row = tuple
-Term = NamedNode | BlankNode | Literal
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _NUMBERS = {
@@ -101,23 +100,24 @@ def same(actual: Sequence[Row], expected: Sequence[Row]) -> bool:
     for row, shape in zip(expected, due, strict=True):
         candidates.setdefault(shape, []).append(row)
     open_rows.sort(key=lambda pair: len(candidates[pair[1]]))
-    return _matched(open_rows, candidates, {}, {})
+    return _matched(open_rows, candidates, {})
 
 
-def _matched(open_rows: list, candidates: dict, there: dict, back: dict) -> bool:
-    """Backtracking: the first row that is still open becomes each of the rows that look like it."""
+def _matched(open_rows: list, candidates: dict, names: dict) -> bool:
+    """Backtracking: the first row that is still open becomes each of the rows that look like it.
+
+    Every expected row is taken once and there are as many blank nodes as expected, so that no two of them
+    can get one name.
+    """
     if not open_rows:
         return True
     row, shape = open_rows[0]
     for place, other in enumerate(candidates[shape]):
         pairs = {(a, b) for a, b in zip(row, other, strict=True) if isinstance(a, BlankNode)}
-        one = there | dict(pairs)
-        two = back | {b: a for a, b in pairs}
-        if all(
-            one[a] == b and two[b] == a and there.get(a, b) == b and back.get(b, a) == a for a, b in pairs
-        ):
+        renamed = dict(pairs) | names
+        if all(renamed[a] == b for a, b in pairs):
             left = candidates[shape][:place] + candidates[shape][place + 1 :]
-            if _matched(open_rows[1:], candidates | {shape: left}, one, two):
+            if _matched(open_rows[1:], candidates | {shape: left}, renamed):
                 return True
     return False
 

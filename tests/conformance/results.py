@@ -6,7 +6,7 @@ JSON, XML, CSV and TSV are read here with the standard library, so that the engi
 import csv
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -25,6 +25,9 @@ RDF_FORMATS = {
     "rdf": RdfFormat.RDF_XML,
     "rdf+xml": RdfFormat.RDF_XML,
 }
+
+
+Term = NamedNode | BlankNode | Literal
 
 
 @dataclass
@@ -57,33 +60,24 @@ def read(body: bytes, format: str, base: str = "http://example.org/") -> Result:
     An RDF graph that describes a result set is read as that result set. Raises ValueError where the body is
     not of its format.
     """
-    match format:
-        case "json" | "srj":
-            return _from_json(json.loads(body))
-        case "xml" | "srx":
-            return _from_xml(body)
-        case "csv":
-            return _from_csv(body.decode("utf-8"))
-        case "tsv":
-            return _from_tsv(body.decode("utf-8"))
     try:
-        triples = [
-            (quad.subject, quad.predicate, quad.object)
-            for quad in parse(body, format=RDF_FORMATS[format], base_iri=base)
-        ]
-    except SyntaxError as error:
-        raise ValueError(str(error)) from None
-    return _from_rs(triples)
+        if format in _READERS:
+            return _READERS[format](body)
+        quads = parse(body, format=RDF_FORMATS[format], base_iri=base)
+        return _from_rs([(quad.subject, quad.predicate, quad.object) for quad in quads])
+    except (KeyError, TypeError, SyntaxError, csv.Error) as error:
+        raise ValueError(f"{type(error).__name__}: {error}") from None
 
 
-def _from_json(document: dict) -> Result:
+def _from_json(body: bytes) -> Result:
+    document = json.loads(body)
     if "boolean" in document:
         return document["boolean"]
     rows = [{name: _json_term(node) for name, node in row.items()} for row in document["results"]["bindings"]]
     return Table(frozenset(document["head"].get("vars", ())), rows)
 
 
-def _json_term(node: dict):
+def _json_term(node: dict) -> Term:
     match node["type"]:
         case "uri":
             return NamedNode(node["value"])
@@ -101,10 +95,7 @@ def _literal(value: str, language: str | None, datatype: str | None) -> Literal:
 
 
 def _from_xml(body: bytes) -> Result:
-    try:
-        document = ElementTree.fromstring(body)
-    except ElementTree.ParseError as error:
-        raise ValueError(str(error)) from None
+    document = ElementTree.fromstring(body)
     boolean = document.findtext(f"{_SRX}boolean")
     if boolean is not None:
         return {"true": True, "false": False}[boolean.strip()]
@@ -117,7 +108,7 @@ def _from_xml(body: bytes) -> Result:
     )
 
 
-def _xml_term(node: ElementTree.Element):
+def _xml_term(node: ElementTree.Element) -> Term:
     text = node.text or ""
     match node.tag.removeprefix(_SRX):
         case "uri":
@@ -129,52 +120,46 @@ def _xml_term(node: ElementTree.Element):
     raise ValueError(f"{node.tag} is no element of a term")
 
 
-def _from_csv(text: str) -> Table:
-    """Of a term only its text is left, and of a blank node that it is one; nothing is an unbound variable."""
-    header, *lines = csv.reader(io.StringIO(text, newline=""), strict=True)
-    _require_width(header, lines)
-    return Table(
-        frozenset(header),
-        [
-            {name: _csv_term(cell) for name, cell in zip(header, line, strict=True) if cell}
-            for line in _without_line_end(header, lines)
-        ],
-    )
+def _from_csv(body: bytes) -> Table:
+    """Of a term only its text is left, and of a blank node that it is one."""
+    header, *lines = csv.reader(io.StringIO(body.decode("utf-8"), newline=""), strict=True)
+    return _from_cells(header, lines, _csv_term)
 
 
-def _without_line_end(header: list[str], lines: list[list[str]]) -> Iterable[list[str]]:
-    """csv reads the empty line of the one solution without variables, or of one unbound one, as no cell."""
-    return [line or [""] * len(header) for line in lines]
-
-
-def _require_width(header: list[str], lines: list[list[str]]) -> None:
-    for line in lines:
-        if len(line) != len(header) and not (len(header) < 2 and not line):
-            raise ValueError(f"a row has {len(line)} cells under {len(header)} variables")
-
-
-def _csv_term(cell: str):
+def _csv_term(cell: str) -> Term:
     return BlankNode(cell[2:]) if cell.startswith("_:") else Literal(cell)
 
 
-def _from_tsv(text: str) -> Table:
-    header, *lines = [line.removesuffix("\r").split("\t") for line in text.removesuffix("\n").split("\n")]
-    _require_width(header, lines)
-    names = [name.removeprefix("?") for name in header if name]
+def _from_tsv(body: bytes) -> Table:
+    text = body.decode("utf-8").replace("\r\n", "\n").removesuffix("\n")
+    header, *lines = [line.split("\t") for line in text.split("\n")]
+    return _from_cells([name.removeprefix("?") for name in header], lines, _tsv_term)
+
+
+def _tsv_term(cell: str) -> Term:
+    if cell.startswith("_:"):
+        return BlankNode(cell[2:])
+    [quad] = parse(f"<s:> <p:> {cell} .", format=RdfFormat.TURTLE)
+    return quad.object
+
+
+def _from_cells(header: list[str], lines: list[list[str]], read_term: Callable[[str], Term]) -> Table:
+    """A table of cells; an empty cell is an unbound variable, and so is each cell of an empty line."""
+    cells = [line or [""] * len(header) for line in lines]
     return Table(
-        frozenset(names),
-        [
-            {name: _tsv_term(cell) for name, cell in zip(names, line, strict=False) if cell.strip()}
-            for line in lines
-        ],
+        frozenset(name for name in header if name),
+        [{name: read_term(cell) for name, cell in zip(header, line, strict=True) if cell} for line in cells],
     )
 
 
-def _tsv_term(cell: str):
-    if cell.startswith("_:"):
-        return BlankNode(cell[2:].strip())
-    [quad] = parse(f"<s:> <p:> {cell} .", format=RdfFormat.TURTLE)
-    return quad.object
+_READERS = {
+    "json": _from_json,
+    "srj": _from_json,
+    "xml": _from_xml,
+    "srx": _from_xml,
+    "csv": _from_csv,
+    "tsv": _from_tsv,
+}
 
 
 def _from_rs(triples: list[tuple]) -> Result:
