@@ -481,3 +481,18 @@ def test_the_metrics_tell_what_happened():
         "exoreview_queries_waiting 0.0",
     ):
         assert line in found
+
+
+def test_an_endpoint_that_is_allowed_may_be_asked(server, tmp_path):
+    """From one server to another; both are on this machine, which is private."""
+    data = tmp_path / "a.ttl"
+    data.write_text("<https://w3id.org/exoreview/claim/s04-c6> <a:seen> true .", "utf-8")
+    query = f"SELECT ?c {{ ?c <a:seen> true . SERVICE <{server}/sparql> {{ ?c a <{EXR}Claim> }} }}"
+    settings = ("--service-allow", f"{server}/sparql", "--data", data)
+    with serving("--service-private", 1, *settings) as address:
+        assert ask(address, query).split() == [b"c", b"https://w3id.org/exoreview/claim/s04-c6"]
+        assert asked(address, query.replace("/sparql>", "/other>"))[0] == 400
+    with serving(*settings) as address:
+        status, sentence = asked(address, query)
+        assert (status, "an address that is not a public one" in sentence) == (400, True)
+    assert asked(server, query)[0] == 400

@@ -35,7 +35,7 @@ class Setting:
         kind = type(self.default)
         try:
             value = kind(text)
-            if value == "":
+            if value == "" != self.default:
                 raise ValueError
         except ValueError:
             raise Refusal(f"{named} is “{text}”, but it must be {_KINDS[kind]}.") from None
@@ -81,6 +81,21 @@ SETTINGS = (
         "Memory that one query may take beyond the loaded data.",
         least=16,
         most=1_000_000,
+    ),
+    Setting(
+        "SERVICE_ALLOW", "", "Endpoints that SERVICE may ask, by their addresses; without any it is off."
+    ),
+    Setting(
+        "SERVICE_TIMEOUT_S", 5.0, "Seconds that another endpoint has for its answer.", least=0.1, most=3_600
+    ),
+    Setting(
+        "SERVICE_MAX_BYTES", 5_000_000, "Longest answer that is taken from another endpoint.", most=10**9
+    ),
+    Setting(
+        "SERVICE_PRIVATE",
+        0,
+        "Whether allowed endpoints may have private addresses, as in an intranet: 1 for yes.",
+        least=0,
     ),
     Setting("RESULT_MAX_BYTES", 100_000_000, "Longest result that is sent.", most=10**12),
     Setting("RESULT_MAX_ROWS", 1_000_000, "Most rows of a result that is sent.", most=10**12),

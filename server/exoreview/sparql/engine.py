@@ -12,6 +12,7 @@ from pyoxigraph import NamedNode, QueryBoolean, QueryTriples, Store, serialize
 from exoreview import media
 from exoreview.media import Format
 from exoreview.sparql import complaints, querytext
+from exoreview.sparql.federation import Federation, Rewritten
 from exoreview.sparql.outcomes import QueryError, Stopped
 
 
@@ -41,14 +42,18 @@ class Embedded:
 
     name = "pyoxigraph"
 
-    def __init__(self, store: Store, max_nesting: int = 128):
-        self.store, self.max_nesting = store, max_nesting
+    def __init__(self, store: Store, max_nesting: int = 128, federation: Federation | None = None):
+        """Without a federation SERVICE is refused."""
+        self.store, self.max_nesting, self.federation = store, max_nesting, federation
 
     def write(self, question: Question, out: BinaryIO) -> None:
         """Write the whole answer; raises QueryError or Stopped, and what was written then is none."""
-        seen = examine(question.text, self.max_nesting)
+        seen = examine(question.text, self.max_nesting, federates=self.federation is not None)
         try:
-            results = self.store.query(question.text, **_dataset(question))
+            asked = Rewritten(question.text, {})
+            if seen.service is not None:
+                asked = self.federation.rewritten(question.text, seen)
+            results = self.store.query(asked.text, custom_functions=asked.functions, **_dataset(question))
             if carries(results) == media.GRAPH:
                 serialize(results, out, format=question.format.engine, prefixes=seen.prefixes)
             else:
@@ -68,7 +73,7 @@ def carries(results) -> str:
     return media.BOOLEAN if isinstance(results, QueryBoolean) else media.BINDINGS
 
 
-def examine(text: str, max_nesting: int) -> querytext.Scan:
+def examine(text: str, max_nesting: int, *, federates: bool = False) -> querytext.Scan:
     """Look at a query before the parser does, and refuse what must not reach it."""
     seen = querytext.scan(text)
     if seen.is_update:
@@ -76,7 +81,7 @@ def examine(text: str, max_nesting: int) -> querytext.Scan:
         raise QueryError(f"This is an update ({seen.form}); only queries are answered here.", *place)
     if seen.depth > max_nesting:
         raise QueryError(f"The query nests brackets {seen.depth} deep; at most {max_nesting} are read.")
-    if seen.service is not None:
+    if seen.service is not None and not federates:
         place = querytext.position(text, seen.service)
         raise QueryError(
             "SERVICE is off: this endpoint fetches nothing from others.",

@@ -13,8 +13,9 @@ from exoreview.sparql.engine import Question
 from exoreview.sparql.outcomes import QueryError, Stopped, TooLarge
 
 HEADER = struct.Struct("!BQ")
-# The first frame of a process, questions, pieces before the last, and the ways in which an answer ends.
-HELLO, ASKED, PIECE, COMPLETE, WRONG, TOO_LARGE, STOPPED, FAILED = range(8)
+# The first frame of a process, questions, pieces before the last, and the ways in which an answer ends;
+# queries for other endpoints, and what those said.
+HELLO, ASKED, PIECE, COMPLETE, WRONG, TOO_LARGE, STOPPED, FAILED, CALLS, REPLIES = range(10)
 
 
 def pack(kind: int, content: bytes) -> bytes:

@@ -29,6 +29,7 @@ class Pool:
         self.address, self.folder = address, Path(address).parent
         self.size, self.most_waiting = settings["WORKERS"], settings["QUEUE_MAX"]
         self.timeout, self.patience = settings["QUERY_TIMEOUT_S"], settings["QUEUE_WAIT_S"]
+        self.relay = _relay(settings)
         self.idle: list[Process] = []
         self.waiting: deque[asyncio.Future[Process]] = deque()
         self.owned: set[Process] = set()
@@ -109,7 +110,7 @@ class Pool:
 
     async def _connected(self) -> Process:
         self.held += 1
-        process = Process(self.folder, self._lost)
+        process = Process(self.folder, self.relay and self.relay.answered, self._lost)
         try:
             async with asyncio.timeout(self.patience):
                 await asyncio.get_running_loop().create_unix_connection(lambda: process, self.address)
@@ -168,7 +169,18 @@ class Pool:
         """Let go of all processes."""
         for process in list(self.owned):
             process.transport.close()
+        if self.relay:
+            await self.relay.close()
         await asyncio.sleep(0)
+
+
+def _relay(settings: Mapping[str, Any]):
+    """What asks other endpoints, where some are allowed."""
+    if not settings["SERVICE_ALLOW"]:
+        return None
+    from exoreview.sparql.relay import Relay
+
+    return Relay(settings)
 
 
 def _fail(place: asyncio.Future, reason: Exception) -> None:

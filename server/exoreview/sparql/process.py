@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,11 +17,23 @@ _DIED = (
 )
 
 
+# Gives the packed replies to packed calls of other endpoints.
+Relayed = Callable[[bytes], Awaitable[bytes]]
+
+
 class Process(asyncio.Protocol):
     """A connection to one process that answers queries, one at a time."""
 
-    def __init__(self, folder: Path, lost: Callable[["Process"], None]):
-        self.lost = lost
+    def __init__(
+        self,
+        folder: Path,
+        relay: Callable[[bytes], Awaitable[bytes]] | None,
+        lost: Callable[["Process"], None],
+    ):
+        """Long answers are kept in the folder; `relay` asks other endpoints for it; `lost` hears of its
+        end."""
+        self.relay, self.lost = relay, lost
+        self.relayed: asyncio.Task | None = None
         self.pid, self.transport = 0, None
         self.received, self.spool = bytearray(), Spool(folder)
         loop = asyncio.get_running_loop()
@@ -74,6 +86,8 @@ class Process(asyncio.Protocol):
             self.greeted.set_result(None)
         elif kind == frames.PIECE:
             self._keep(content)
+        elif kind == frames.CALLS:
+            self.relayed = asyncio.ensure_future(self._relay(content))
         elif kind == frames.COMPLETE:
             digest, coding, size, body = frames.completed(content)
             if self.spool.file:
@@ -83,6 +97,10 @@ class Process(asyncio.Protocol):
                 self._settle(Answer(digest, coding, size, body, self.spool.take()))
         else:
             self._end(frames.error(kind, content))
+
+    async def _relay(self, calls: bytes) -> None:
+        replies = await self.relay(calls)
+        self.transport.write(frames.pack(frames.REPLIES, replies))
 
     def _keep(self, piece: bytes) -> None:
         try:
@@ -99,6 +117,8 @@ class Process(asyncio.Protocol):
 
     def _end(self, reason: Exception) -> None:
         self.spool.drop()
+        if self.relayed:
+            self.relayed.cancel()
         awaited, self.awaited = self.awaited, None
         if awaited and not awaited.done():
             awaited.set_exception(reason)

@@ -19,6 +19,7 @@ import sys
 import time
 import traceback
 from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -26,9 +27,11 @@ from typing import Any
 from pyoxigraph import NamedNode, Store
 
 from exoreview.problems import Refusal
-from exoreview.sparql import frames
+from exoreview.sparql import calls, frames
 from exoreview.sparql.answers import Writing
+from exoreview.sparql.calls import Call, Reply
 from exoreview.sparql.engine import Embedded, Question
+from exoreview.sparql.federation import Federation
 from exoreview.sparql.outcomes import QueryError, Stopped
 from exoreview.sparql.stores import store_of_files
 
@@ -88,6 +91,7 @@ def _answer_all(listener: socket.socket, lifeline: int, engine: Embedded, settin
     connection.setblocking(True)
     _confine(settings["QUERY_MEMORY_MB"])
     connection.sendall(frames.pack(frames.HELLO, str(os.getpid()).encode()))
+    engine.federation = _federation(connection, settings)
     patience = settings["QUERY_TIMEOUT_S"] + _GRACE_S
     while True:
         ready, _, _ = select.select([connection, lifeline], [], [])
@@ -99,6 +103,17 @@ def _answer_all(listener: socket.socket, lifeline: int, engine: Embedded, settin
         signal.setitimer(signal.ITIMER_REAL, patience)
         connection.sendall(_answer(connection, engine, frames.asked(content), settings))
         signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _federation(connection: socket.socket, settings: dict[str, Any]) -> Federation | None:
+    """What answers SERVICE, where some endpoints are allowed: the server asks them, this process cannot."""
+
+    def ask(asked: Sequence[Call]) -> list[Reply]:
+        connection.sendall(frames.pack(frames.CALLS, calls.pack_calls(asked)))
+        return calls.unpack_replies(frames.receive(connection)[1])
+
+    allowed = calls.endpoints(settings["SERVICE_ALLOW"])
+    return Federation(allowed, ask) if allowed else None
 
 
 def _fork(listener: socket.socket, lifeline: tuple[int, int], engine: Embedded, settings: dict) -> int:
