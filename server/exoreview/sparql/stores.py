@@ -1,10 +1,11 @@
-"""Stores: of files in memory."""
+"""Files as RDF, and a store of them in memory."""
 
-from collections.abc import Sequence
+import errno
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from xml.parsers import expat
 
-from pyoxigraph import Store, parse
+from pyoxigraph import NamedNode, Quad, Store, parse
 
 from exoreview import files, media
 from exoreview.problems import Refusal
@@ -15,33 +16,56 @@ def store_of_files(paths: Sequence[Path]) -> Store:
     """A store of what files hold, read by suffix; its default graph is what the files put there."""
     store = Store()
     for path in paths:
-        format = media.DATA_SUFFIXES.get(path.suffix.lower())
-        if path.is_dir():
-            raise Refusal(f"{files.shown(path)}: this is a folder; name the files in it.")
-        if not path.exists():
-            raise Refusal(f"{files.shown(path)}: there is no such file.")
-        if format is None:
-            known = " ".join(media.DATA_SUFFIXES)
-            raise Refusal(f"{files.shown(path)}: this suffix names no RDF format; known are {known}.")
-        try:
-            if format is media.RDFXML:
-                _require_xml(path)
-            store.extend(
-                parse(
-                    path=path, format=format.engine, rename_blank_nodes=True, base_iri=path.resolve().as_uri()
-                )
-            )
-        except (SyntaxError, ValueError) as error:
-            line = getattr(error, "lineno", None)
-            place = f":{line}" if line else ""
-            raise Refusal(
-                f"{files.shown(path)}{place}: this is no {format.title}: {complaints.sentence(_said(error))}"
-            ) from None
-        except OSError as error:
-            raise Refusal(
-                f"{files.shown(path)}: it cannot be read: {complaints.sentence(error.strerror or str(error))}"
-            ) from None
+        store.extend(quads_of(path))
     return store
+
+
+def quads_of(path: Path) -> Iterator[Quad]:
+    """What a file holds, read by suffix; a Refusal says at which line it cannot be read."""
+    format = format_of(path)
+    try:
+        if format is media.RDFXML:
+            _require_xml(path)
+        base = path.resolve().as_uri()
+        yield from parse(path=path, format=format.engine, rename_blank_nodes=True, base_iri=base)
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None)
+        place = f":{line}" if line else ""
+        raise Refusal(
+            f"{files.shown(path)}{place}: this is no {format.title}: {complaints.sentence(_said(error))}"
+        ) from None
+    except OSError as error:
+        raise Refusal(f"{files.shown(path)}: it cannot be read: {reason(error)}") from None
+
+
+def sizes(store: Store) -> dict[str, int]:
+    """The number of triples of every graph by its IRI; the default graph's stands under the empty text."""
+    query = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g"
+    named = list(store.query(query)) if any(store.named_graphs()) else []
+    default = len(store) - sum(int(row["n"].value) for row in named)
+    return {"": default} | {
+        row["g"].value: int(row["n"].value) for row in named if type(row["g"]) is NamedNode
+    }
+
+
+def format_of(path: Path) -> media.Format:
+    """The format of a file by its suffix; a Refusal where there is no such file or format."""
+    if path.is_dir():
+        raise Refusal(f"{files.shown(path)}: this is a folder; name the files in it.")
+    if not path.exists():
+        raise Refusal(f"{files.shown(path)}: there is no such file.")
+    if format := media.DATA_SUFFIXES.get(path.suffix.lower()):
+        return format
+    known = " ".join(media.DATA_SUFFIXES)
+    raise Refusal(f"{files.shown(path)}: this suffix names no RDF format; known are {known}.")
+
+
+def reason(error: OSError | RuntimeError) -> str:
+    """Why the system, or RocksDB, could not: a sentence."""
+    message = getattr(error, "strerror", None) or str(error).splitlines()[0]
+    if getattr(error, "errno", None) == errno.ENOSPC or "No space left" in message:
+        return "The disk is full."
+    return complaints.sentence(message)
 
 
 def _require_xml(path: Path) -> None:
