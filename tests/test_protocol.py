@@ -402,3 +402,10 @@ def test_other_data_has_nothing_elsewhere_and_says_so(tmp_path):
     other = served.other_client(Embedded(store_of_files([path])), sizes={"": 1}, names=[path.name])
     assert other.get("/claim/s04-c6").text == "There is nothing at /claim/s04-c6.\n"
     assert other.get("/", headers={"Accept": "text/turtle"}).status_code == 406
+
+
+def test_federation_is_described_only_where_it_is_allowed(client):
+    feature = "sd:feature sd:BasicFederatedQuery"
+    assert feature not in client.get("/sparql").text
+    allowed = {"service_allow": "https://example.org/sparql"}
+    assert feature in served.other_client(Embedded(Store()), **allowed).get("/sparql").text

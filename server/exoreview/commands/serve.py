@@ -1,6 +1,7 @@
 """Serve the review: its pages, its data and its SPARQL endpoint; or the endpoint alone over any RDF.
 
-With --data the default graph is what the files put there; the format is known by the suffix.
+With --data the default graph is what the files put there; the format is known by the suffix. With --engine
+queries are answered by an endpoint that stands elsewhere, under the limits, errors and formats of this one.
 """
 
 import argparse
@@ -10,10 +11,13 @@ import multiprocessing
 import os
 import signal
 import socket
+import sys
 import time
+from contextlib import closing
 from functools import partial
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Any
 
@@ -30,7 +34,9 @@ _LAST_ANSWERS_S = 3
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Files to serve instead, and every setting."""
-    parser.add_argument("--data", metavar="FILE", nargs="+", type=Path, default=[], help="serve these files")
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--data", metavar="FILE", nargs="+", type=Path, default=[], help="serve these files")
+    instead.add_argument("--engine", metavar="URL", help="serve the SPARQL endpoint at this address")
     for setting in SETTINGS:
         parser.add_argument(
             setting.option,
@@ -43,7 +49,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Serve until SIGINT, SIGTERM or SIGHUP."""
     from exoreview import settings
-    from exoreview.sparql.service import Service
 
     texts = {setting: getattr(options, setting.name.lower(), None) for setting in SETTINGS}
     read = settings.read(
@@ -56,17 +61,52 @@ def run(options: argparse.Namespace) -> int:
     _require_free(read["HOST"], read["PORT"])
     # Collecting garbage while everything is loaded finds none and takes a quarter of the time.
     gc.disable()
+    if options.engine:
+        return _serve_remote(options.engine, read)
+    return _serve_here(options.data, read)
+
+
+def _serve_here(data: list[Path], read: dict[str, Any]) -> int:
+    """Serve files or, without any, the release, by processes of this machine."""
+    from exoreview.sparql.pool import Pool
+    from exoreview.sparql.service import Service
+    from exoreview.web import server
+
     release, quads = None, ()
-    if not options.data:
+    if not data:
         from exoreview.release import Release
 
         release = Release.load()
         quads = release.quads()
-    service = Service(options.data, read, quads)
+    service = Service(data, read, quads)
     try:
-        return _serve(read, service, release, options.data)
+        pool, names = Pool(service.address, read), [path.name for path in data]
+        sizes = service.ready()
+        if release:
+            gateway = server.of_release(release, pool, read)
+        else:
+            gateway = server.of_graphs(sizes, pool, read, names=names)
+        return _run(gateway, read, names, service)
     finally:
         service.stop()
+
+
+def _serve_remote(url: str, read: dict[str, Any]) -> int:
+    """Serve an endpoint that stands elsewhere."""
+    from exoreview.sparql.remote import Remote
+    from exoreview.sparql.threads import Threads
+    from exoreview.web import server
+
+    remote = Remote(url, read)
+    with closing(remote), TemporaryDirectory(prefix="exoreview-") as folder:
+        sizes = {"": remote.size(), **(remote.graphs() or {})}
+        if sizes[""] is None:
+            print(f"{url} does not say how many triples it has; it is served all the same.", file=sys.stderr)
+        # A connection must not be used by two processes.
+        remote.close()
+        engine = Threads(remote, read, Path(folder))
+        gateway = server.of_graphs(sizes, engine, read, names=[url], constant=False)
+        return _run(gateway, read, [url])
 
 
 def _require_free(host: str, port: int) -> None:
@@ -86,13 +126,10 @@ def _require_free(host: str, port: int) -> None:
         raise Refusal(f"{host} is no address of this machine.") from None
 
 
-def _serve(read: dict[str, Any], service, release, data: list[Path]) -> int:
-    """Run the web server over the service that answers queries."""
+def _run(gateway, read: dict[str, Any], names: list[str], service=None) -> int:
+    """Run the web server until a signal ends it; the service that answers queries is watched by it."""
     from granian.constants import HTTPModes, Interfaces, Loops
     from granian.server import Server
-
-    from exoreview.sparql.pool import Pool
-    from exoreview.web import server
 
     hangup = signal.getsignal(signal.SIGHUP)
 
@@ -101,31 +138,23 @@ def _serve(read: dict[str, Any], service, release, data: list[Path]) -> int:
 
         def startup(self, *given):
             super().startup(*given)
-            service.watch()
+            if service:
+                service.watch()
 
         def shutdown(self, *given):
-            # The web process first gives the answers that it owes, for which it needs the service.
+            # The web process gives the answers that it owes; the service ends after it.
             try:
                 super().shutdown(*given)
             except SystemExit:
                 # Ctrl-C reaches the web process too, whose end then looks like a failure.
                 if not self.interrupt_signal:
                     raise
-            finally:
-                service.stop()
 
         def signal_handler_reload(self, *_):
             # There is nothing to load again; under nohup the end of the terminal changes nothing.
             if hangup != signal.SIG_IGN:
                 self.signal_handler_interrupt()
 
-    names = [path.name for path in data]
-    pool = Pool(service.address, read)
-    sizes = service.ready()
-    if release:
-        gateway = server.of_release(release, pool, read)
-    else:
-        gateway = server.of_graphs(sizes, pool, read, names=names)
     gc.freeze()
     gc.enable()
     # The web process inherits the application as it is; nothing is loaded twice.

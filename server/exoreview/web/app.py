@@ -29,13 +29,17 @@ _ANY = "SELECT * WHERE {\n  ?subject ?predicate ?object .\n}\nLIMIT 20"
 
 
 def create_app(
-    release=None, *, sizes: Mapping[str, int] = MappingProxyType({"": 0}), names: Sequence[str] = ()
+    release=None,
+    *,
+    sizes: Mapping[str, int | None] = MappingProxyType({"": 0}),
+    names: Sequence[str] = (),
+    federates: bool = False,
 ) -> Flask:
     """The application over a release or, without one, an endpoint alone over graphs of so many triples; the
-    size of the default graph stands under the empty text."""
+    size of the default graph stands under the empty text. It `federates` where SERVICE is answered."""
     app = Flask("exoreview.web")
     site = app.extensions["exoreview"] = Site(release, sizes, names)
-    app.register_blueprint(endpoint.blueprint(site.size, site.sizes, site.dated))
+    app.register_blueprint(endpoint.blueprint(site.size, site.sizes, site.dated, federates=federates))
     app.add_url_rule("/", "front", site.front)
     if release:
         app.register_blueprint(reading.blueprint(site.reading, site.dated))
@@ -61,7 +65,7 @@ def _interrupted() -> None:
 class Site:
     """What the addresses answer."""
 
-    def __init__(self, release, sizes: Mapping[str, int], names: Sequence[str]):
+    def __init__(self, release, sizes: Mapping[str, int | None], names: Sequence[str]):
         self.release, self.names = release, names
         self.size, self.sizes = sizes[""], {iri: size for iri, size in sizes.items() if iri}
         self.dated, self.examples = None, {}

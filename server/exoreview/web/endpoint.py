@@ -13,7 +13,9 @@ from exoreview.web.faults import fault
 _METHODS = ["GET", "HEAD", "POST"]
 
 
-def blueprint(size: int, graphs: Mapping[str, int], dated: datetime | None) -> Blueprint:
+def blueprint(
+    size: int | None, graphs: Mapping[str, int], dated: datetime | None, *, federates: bool
+) -> Blueprint:
     """The endpoint over `size` triples in the default graph, and named graphs with their sizes."""
 
     def sparql() -> Response:
@@ -27,7 +29,8 @@ def blueprint(size: int, graphs: Mapping[str, int], dated: datetime | None) -> B
         if format is media.HTML:
             page = render_template("sparql.html", query="", graphs=graphs)
             return responses.reply(page, format.content_type, dated=dated, negotiated=True)
-        triples = dumps.canonical({"": service.description(request.base_url, size, graphs)})[""]
+        described = service.description(request.base_url, size, graphs, federates=federates)
+        triples = dumps.canonical({"": described})[""]
         body = dumps.write_graph(triples, format, ["What this SPARQL endpoint can do."])
         return responses.reply(body, format.content_type, dated=dated, negotiated=True)
 

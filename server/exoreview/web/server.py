@@ -12,7 +12,7 @@ from exoreview.web.gateway import Gateway
 
 def of_release(release, engine, settings: Mapping[str, Any]) -> Gateway:
     """The review with its pages, its documents and its endpoint."""
-    app = create_app(release)
+    app = create_app(release, federates=_federates(settings))
     health = {
         "status": "ok",
         "release": release.version,
@@ -24,7 +24,7 @@ def of_release(release, engine, settings: Mapping[str, Any]) -> Gateway:
 
 
 def of_graphs(
-    sizes: Mapping[str, int],
+    sizes: Mapping[str, int | None],
     engine,
     settings: Mapping[str, Any],
     *,
@@ -33,9 +33,13 @@ def of_graphs(
 ) -> Gateway:
     """An endpoint alone, over graphs of so many triples, which came from files or places of these names; what
     is not `constant` may change at any time."""
-    app = create_app(sizes=sizes, names=names)
+    app = create_app(sizes=sizes, names=names, federates=constant and _federates(settings))
     health = {"status": "ok", "release": None, "triples": sizes[""], "engine": engine.name}
     return Gateway(_behind(app, settings), engine, settings, health=health, constant=constant)
+
+
+def _federates(settings: Mapping[str, Any]) -> bool:
+    return bool(settings["SERVICE_ALLOW"])
 
 
 def _behind(app, settings: Mapping[str, Any]):

@@ -10,7 +10,9 @@ from exoreview.terms import term
 _FORMATS = "http://www.w3.org/ns/formats/"
 
 
-def description(address: str, size: int, graphs: Mapping[str, int]) -> list[Triple]:
+def description(
+    address: str, size: int | None, graphs: Mapping[str, int], *, federates: bool = False
+) -> list[Triple]:
     """What the endpoint at an address can do: its formats, and its graphs with their numbers of triples."""
     service, dataset, default = NamedNode(address), BlankNode(), BlankNode()
     described = [
@@ -21,8 +23,11 @@ def description(address: str, size: int, graphs: Mapping[str, int]) -> list[Trip
         _fact(dataset, "rdf:type", term("sd:Dataset")),
         _fact(dataset, "sd:defaultGraph", default),
         _fact(default, "rdf:type", term("sd:Graph")),
-        _fact(default, "void:triples", _number(size)),
     ]
+    if federates:
+        described.append(_fact(service, "sd:feature", term("sd:BasicFederatedQuery")))
+    if size is not None:
+        described.append(_fact(default, "void:triples", _number(size)))
     for format in (*media.RESULTS, *media.RDF):
         # The engine knows a format by the address that the W3C gave it.
         name = NamedNode(_FORMATS + format.engine.iri.rpartition("/")[2])
