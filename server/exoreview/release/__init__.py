@@ -63,12 +63,16 @@ class Release:
         """The union of the asserted graphs, with the blank nodes that they have there."""
         return sorted(self._union, key=str)
 
+    def named_quads(self) -> list[Quad]:
+        """Every named graph but the catalog, as the dumps hold them that can hold graphs."""
+        return self._dump.quads
+
     def quads(self) -> list[Quad]:
         """Everything that the endpoint holds: the default graph and every named graph, those of the
         nanopublications among them."""
         quads = [Quad(*triple, DefaultGraph()) for triple in self.default_graph]
         catalog_name = NamedNode(graphs.iri("catalog"))
-        return [*quads, *self._dump.quads, *(Quad(*triple, catalog_name) for triple in self._catalog)]
+        return [*quads, *self.named_quads(), *(Quad(*triple, catalog_name) for triple in self._catalog)]
 
     def names(self) -> tuple[str, ...]:
         """The files to download, in the order to show them."""
