@@ -31,7 +31,7 @@ ORDER = (
     *("reasoning.hermit", "reasoning"),
     # What is published.
     *("release.reading", "release.dumps", "release.trusty", "release.nanopublications", "release.bundles"),
-    *("release.signatures", "release.catalog", "release"),
+    *("release.signatures", "release.difference", "release.changelog", "release.catalog", "release"),
     # How is it cited?
     *("citing.record", "citing.exchange", "citing.styles", "citing.processor", "citing"),
     # Who asks, in SPARQL?
