@@ -24,12 +24,12 @@ from urllib.parse import parse_qs
 import pytest
 from pyoxigraph import BlankNode, NamedNode, QueryResultsFormat, QuerySolutions, RdfFormat, Store
 
+from exoreview.federation import Federation, calls
+from exoreview.federation.calls import Call, Reply
+from exoreview.federation.relay import Relay, is_public
 from exoreview.problems import Refusal
-from exoreview.sparql import calls, querytext
-from exoreview.sparql.calls import Call, Reply
-from exoreview.sparql.federation import Federation
+from exoreview.sparql import querytext
 from exoreview.sparql.outcomes import QueryError
-from exoreview.sparql.relay import Relay, is_public
 
 JSON, XML = calls.RESULTS_JSON, calls.RESULTS_XML
 

@@ -37,10 +37,10 @@ ORDER = (
     # Who asks, in SPARQL?
     *("sparql.outcomes", "sparql.querytext"),
     # What is wrong with a query: from its tokens to a sentence.
-    *("sparql.tokens", "sparql.grammar", "sparql.reading", "sparql.faults"),
-    *("sparql.characters", "sparql.beginnings", "sparql.words", "sparql.clauses", "sparql.patterns"),
-    *("sparql.scopes", "sparql.particulars", "sparql.complaints"),
-    *("sparql.calls", "sparql.wellformed", "sparql.inline", "sparql.federation", "sparql.relay"),
+    *("diagnosis.tokens", "diagnosis.grammar", "diagnosis.reading", "diagnosis.faults"),
+    *("diagnosis.characters", "diagnosis.beginnings", "diagnosis.words", "diagnosis.clauses"),
+    *("diagnosis.patterns", "diagnosis.scopes", "diagnosis.particulars", "diagnosis"),
+    *("federation.calls", "federation.wellformed", "federation.inline", "federation", "federation.relay"),
     *("sparql.stores", "sparql.disk", "sparql.engine"),
     *("sparql.answers", "sparql.frames", "sparql.supervisor"),
     *("sparql.waiting", "sparql.process", "sparql.pool", "sparql.threads", "sparql.service"),

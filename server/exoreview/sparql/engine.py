@@ -9,10 +9,10 @@ from typing import BinaryIO, Protocol
 
 from pyoxigraph import NamedNode, QueryBoolean, QueryTriples, Store, serialize
 
-from exoreview import media
+from exoreview import diagnosis, media
+from exoreview.federation import Federation, Rewritten
 from exoreview.media import Format
-from exoreview.sparql import complaints, querytext
-from exoreview.sparql.federation import Federation, Rewritten
+from exoreview.sparql import querytext
 from exoreview.sparql.outcomes import QueryError, Stopped
 
 
@@ -59,11 +59,11 @@ class Embedded:
             else:
                 results.serialize(out, format=question.format.engine)
         except SyntaxError as error:
-            raise complaints.syntax_error(question.text, str(error), seen) from None
+            raise diagnosis.syntax_error(question.text, str(error), seen) from None
         except MemoryError:
             raise Stopped("The query needs more memory than one query may have.") from None
         except (RuntimeError, ValueError, OSError) as error:
-            raise QueryError(complaints.sentence(str(error))) from None
+            raise QueryError(diagnosis.sentence(str(error))) from None
 
 
 def carries(results) -> str:

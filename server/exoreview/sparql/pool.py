@@ -178,7 +178,7 @@ def _relay(settings: Mapping[str, Any]):
     """What asks other endpoints, where some are allowed."""
     if not settings["SERVICE_ALLOW"]:
         return None
-    from exoreview.sparql.relay import Relay
+    from exoreview.federation.relay import Relay
 
     return Relay(settings)
 

@@ -3,7 +3,7 @@
 import json
 import re
 
-from exoreview.sparql import complaints
+from exoreview import diagnosis
 from exoreview.sparql.exchange import Endpoint, Reply
 from exoreview.sparql.outcomes import Busy, QueryError, Stopped, Timeout
 
@@ -71,7 +71,7 @@ def _sentence(said: str, kind: str) -> str:
     for line in said.splitlines():
         line = _BEFORE.sub("", line.strip(), count=1).strip()
         if line and not line.startswith(_NO_SENTENCE):
-            return complaints.sentence(line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…")
+            return diagnosis.sentence(line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…")
     return ""
 
 

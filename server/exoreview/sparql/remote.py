@@ -21,15 +21,15 @@ from pyoxigraph import (
     serialize,
 )
 
-from exoreview import media
+from exoreview import diagnosis, media
+from exoreview.federation.wellformed import Malformed, whole
 from exoreview.media import Format
-from exoreview.sparql import complaints, querytext, refusals, virtuoso
+from exoreview.sparql import querytext, refusals, virtuoso
 from exoreview.sparql.clock import Clock
 from exoreview.sparql.engine import Question, examine
 from exoreview.sparql.exchange import Endpoint, Reply
 from exoreview.sparql.outcomes import QueryError, Stopped, TooLarge
 from exoreview.sparql.waiting import out_of_time
-from exoreview.sparql.wellformed import Malformed, whole
 
 # What is asked for, the best first: N-Triples is parsed line by line, JSON keeps every character of a text.
 _RESULTS = (media.RESULTS_JSON, media.RESULTS_XML)
@@ -146,7 +146,7 @@ def _require_standard(text: str, seen: querytext.Scan) -> None:
         # Parsed, it is refused for its arguments, before anything is planned or evaluated.
         Store().query(text, use_default_graph_as_union=True, default_graph=DefaultGraph())
     except SyntaxError as error:
-        raise complaints.syntax_error(text, str(error), seen) from None
+        raise diagnosis.syntax_error(text, str(error), seen) from None
     except ValueError:
         return
     raise AssertionError("the parser has evaluated a query")

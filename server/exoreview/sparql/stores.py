@@ -7,9 +7,8 @@ from xml.parsers import expat
 
 from pyoxigraph import NamedNode, Quad, Store, parse
 
-from exoreview import files, media
+from exoreview import diagnosis, files, media
 from exoreview.problems import Refusal
-from exoreview.sparql import complaints
 
 
 def store_of_files(paths: Sequence[Path]) -> Store:
@@ -32,7 +31,7 @@ def quads_of(path: Path) -> Iterator[Quad]:
         line = getattr(error, "lineno", None)
         place = f":{line}" if line else ""
         raise Refusal(
-            f"{files.shown(path)}{place}: this is no {format.title}: {complaints.sentence(_said(error))}"
+            f"{files.shown(path)}{place}: this is no {format.title}: {diagnosis.sentence(_said(error))}"
         ) from None
     except OSError as error:
         raise Refusal(f"{files.shown(path)}: it cannot be read: {reason(error)}") from None
@@ -65,7 +64,7 @@ def reason(error: OSError | RuntimeError) -> str:
     message = getattr(error, "strerror", None) or str(error).splitlines()[0]
     if getattr(error, "errno", None) == errno.ENOSPC or "No space left" in message:
         return "The disk is full."
-    return complaints.sentence(message)
+    return diagnosis.sentence(message)
 
 
 def _require_xml(path: Path) -> None:

@@ -26,12 +26,12 @@ from typing import Any
 
 from pyoxigraph import NamedNode, Store
 
+from exoreview.federation import Federation, calls
+from exoreview.federation.calls import Call, Reply
 from exoreview.problems import Refusal
-from exoreview.sparql import calls, frames
+from exoreview.sparql import frames
 from exoreview.sparql.answers import Writing
-from exoreview.sparql.calls import Call, Reply
 from exoreview.sparql.engine import Embedded, Question
-from exoreview.sparql.federation import Federation
 from exoreview.sparql.outcomes import QueryError, Stopped
 from exoreview.sparql.stores import store_of_files
 

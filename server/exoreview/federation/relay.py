@@ -18,8 +18,8 @@ import httpcore
 import httpx
 
 from exoreview import files
-from exoreview.sparql import calls
-from exoreview.sparql.calls import Call, Reply
+from exoreview.federation import calls
+from exoreview.federation.calls import Call, Reply
 
 # Decompressing more at once would hold up the event loop.
 _STEP_BYTES = 1 << 18

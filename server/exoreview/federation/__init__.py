@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from pyoxigraph import NamedNode, Store
 
-from exoreview.sparql import inline, querytext
-from exoreview.sparql.calls import MOST_CALLS, Call, Reply
-from exoreview.sparql.inline import Terms, Unusable
+from exoreview.federation import inline
+from exoreview.federation.calls import MOST_CALLS, Call, Reply
+from exoreview.federation.inline import Terms, Unusable
+from exoreview.sparql import querytext
 from exoreview.sparql.outcomes import QueryError
 from exoreview.sparql.querytext import Scan, Service
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from exoreview.diagnosis.reading import Fault
+from exoreview.diagnosis.tokens import Token
 from exoreview.sparql.querytext import position
-from exoreview.sparql.reading import Fault
-from exoreview.sparql.tokens import Token
 
 # What a triple can begin with.
 TERMS = frozenset(("VAR", "IRI", "NAME", "NAMESPACE", "BLANK", "STRING", "NUMBER", "SIGNED", "BOOLEAN"))

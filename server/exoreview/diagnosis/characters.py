@@ -3,8 +3,8 @@
 import re
 import unicodedata
 
-from exoreview.sparql.faults import Complaint, Sight
-from exoreview.sparql.tokens import Token
+from exoreview.diagnosis.faults import Complaint, Sight
+from exoreview.diagnosis.tokens import Token
 
 # What word processors and some keyboards write, and what is meant.
 _PLAIN = {

@@ -3,7 +3,7 @@
 import difflib
 import re
 
-from exoreview.sparql.faults import Complaint, Sight
+from exoreview.diagnosis.faults import Complaint, Sight
 from exoreview.sparql.querytext import FORMS, UPDATES
 
 _ENCODED = re.compile(

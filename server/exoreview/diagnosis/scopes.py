@@ -6,9 +6,9 @@ One pass over the tokens, with a scope for each pair of braces.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from exoreview.sparql.faults import Complaint
-from exoreview.sparql.reading import Reading
-from exoreview.sparql.tokens import Token
+from exoreview.diagnosis.faults import Complaint
+from exoreview.diagnosis.reading import Reading
+from exoreview.diagnosis.tokens import Token
 
 _BREAKING = frozenset(("OPTIONAL", "MINUS", "GRAPH", "SERVICE", "BIND", "VALUES", "LATERAL", "UNION"))
 

@@ -3,9 +3,9 @@
 Each function explains one kind of mistake at the first token without a place, or gives None.
 """
 
-from exoreview.sparql import words
-from exoreview.sparql.faults import TERMS, Complaint, Sight, quoted
-from exoreview.sparql.tokens import CLOSING, OPENING
+from exoreview.diagnosis import words
+from exoreview.diagnosis.faults import TERMS, Complaint, Sight, quoted
+from exoreview.diagnosis.tokens import CLOSING, OPENING
 
 _MODIFIERS = ("GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET")
 _PATTERNS = ("FILTER", "OPTIONAL", "BIND", "MINUS", "UNION", "GRAPH", "SERVICE", "LATERAL")

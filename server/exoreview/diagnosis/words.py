@@ -2,8 +2,8 @@
 
 import difflib
 
-from exoreview.sparql.faults import Complaint, Sight
-from exoreview.sparql.tokens import AGGREGATES, FUNCTIONS, KEYWORDS
+from exoreview.diagnosis.faults import Complaint, Sight
+from exoreview.diagnosis.tokens import AGGREGATES, FUNCTIONS, KEYWORDS
 
 # What a person who knows SQL or another language writes, and what SPARQL has for it.
 _OTHERS = {

@@ -7,9 +7,9 @@ import pytest
 from pyoxigraph import Store
 
 from examples import NAMES, Example
+from exoreview.diagnosis import syntax_error
+from exoreview.diagnosis.tokens import tokens
 from exoreview.sparql import querytext
-from exoreview.sparql.complaints import syntax_error
-from exoreview.sparql.tokens import tokens
 
 # name: the query with ¦ before the character at which the mistake is to be named, sentence, hint.
 WRONG = {

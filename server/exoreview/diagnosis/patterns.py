@@ -3,8 +3,8 @@
 Each function explains one kind of mistake at the first token without a place, or gives None.
 """
 
-from exoreview.sparql.faults import TERMS, Complaint, Sight, quoted
-from exoreview.sparql.tokens import CLOSING, KEYWORDS, OPENING
+from exoreview.diagnosis.faults import TERMS, Complaint, Sight, quoted
+from exoreview.diagnosis.tokens import CLOSING, KEYWORDS, OPENING
 
 _COMPARING = ("<", ">", "=", "!=", "<=", ">=", "&&", "||")
 _DOTS = {".": "dot", ";": "semicolon", ",": "comma"}

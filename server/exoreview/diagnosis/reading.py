@@ -6,8 +6,8 @@ that it tried. The first token without a place is where a person would see the m
 
 from dataclasses import dataclass, field
 
-from exoreview.sparql.grammar import rules as grammar
-from exoreview.sparql.tokens import CLOSING, OPENING, Token
+from exoreview.diagnosis.grammar import rules as grammar
+from exoreview.diagnosis.tokens import CLOSING, OPENING, Token
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import pairwise
 
-from exoreview.sparql.faults import Complaint
-from exoreview.sparql.reading import Reading
-from exoreview.sparql.tokens import Token
+from exoreview.diagnosis.faults import Complaint
+from exoreview.diagnosis.reading import Reading
+from exoreview.diagnosis.tokens import Token
 
 _COMPARING = frozenset(("=", "!=", "<", ">", "<=", ">="))
 _PATHS = frozenset(("/", "|", "^", "!", "*", "+", "?"))

@@ -14,8 +14,8 @@ from pyoxigraph import (
     parse_query_results,
 )
 
-from exoreview.sparql.calls import RESULTS_JSON, RESULTS_XML, Reply
-from exoreview.sparql.wellformed import Malformed, whole
+from exoreview.federation.calls import RESULTS_JSON, RESULTS_XML, Reply
+from exoreview.federation.wellformed import Malformed, whole
 
 _FORMATS = {RESULTS_JSON: QueryResultsFormat.JSON, RESULTS_XML: QueryResultsFormat.XML}
 

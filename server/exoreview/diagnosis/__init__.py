@@ -8,11 +8,12 @@ import difflib
 import re
 from collections.abc import Iterator
 
-from exoreview.sparql import beginnings, characters, clauses, particulars, patterns, querytext, scopes, words
-from exoreview.sparql.faults import Complaint, Sight, quoted
+from exoreview.diagnosis import beginnings, characters, clauses, particulars, patterns, scopes, words
+from exoreview.diagnosis.faults import Complaint, Sight, quoted
+from exoreview.diagnosis.reading import Reading, read
+from exoreview.diagnosis.tokens import Token, tokens
+from exoreview.sparql import querytext
 from exoreview.sparql.outcomes import QueryError
-from exoreview.sparql.reading import Reading, read
-from exoreview.sparql.tokens import Token, tokens
 
 _PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _ADDRESS = re.compile(r"[^\s<>\"{};,]++")
