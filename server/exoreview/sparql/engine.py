@@ -78,7 +78,11 @@ def examine(text: str, max_nesting: int, *, federates: bool = False) -> querytex
     seen = querytext.scan(text)
     if seen.is_update:
         place = querytext.position(text, seen.form_at)
-        raise QueryError(f"This is an update ({seen.form}); only queries are answered here.", *place)
+        raise QueryError(
+            f"This is an update ({seen.form}); only queries are answered here.",
+            *place,
+            hint="Download the data to change a copy of your own.",
+        )
     if seen.depth > max_nesting:
         raise QueryError(f"The query nests brackets {seen.depth} deep; at most {max_nesting} are read.")
     if seen.service is not None and not federates:

@@ -188,6 +188,18 @@ def position(text: str, offset: int) -> tuple[int, int]:
     return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
 
 
+def line_of(text: str, number: int | None) -> str | None:
+    """A line, counted as `position` counts it; None where there is none of that number."""
+    lines = text.split("\n")
+    return lines[number - 1].rstrip("\r") if number and number <= len(lines) else None
+
+
+def marked(line: str, number: int, column: int) -> str:
+    """A line, or the part of it around a column, with a mark under that column."""
+    start = max(0, column - 60)
+    return f"{line[start : start + 100]}\n{' ' * (column - 1 - start)}^ line {number}, column {column}"
+
+
 def prefix_hint(prefix: str) -> str:
     """How to declare a prefix, when it is one that we know."""
     namespace = PREFIXES.get(prefix) or _COMMON.get(prefix)

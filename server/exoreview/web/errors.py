@@ -7,6 +7,7 @@ from flask import Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from exoreview import media
+from exoreview.sparql import querytext
 from exoreview.web import responses
 
 
@@ -42,8 +43,6 @@ def explained(error: HTTPException) -> Response:
 
 def _caret(facts: Mapping[str, Any]) -> str:
     """The line of a query where the mistake is, with a mark under the place."""
-    text, column = facts.get("text"), facts.get("column")
-    if not text or not column:
+    if not facts.get("text") or not facts.get("column"):
         return ""
-    start = max(0, column - 60)
-    return f"{text[start : start + 100]}\n{' ' * (column - 1 - start)}^ line {facts['line']}, column {column}"
+    return querytext.marked(facts["text"], facts["line"], facts["column"])

@@ -6,6 +6,7 @@ from werkzeug.exceptions import HTTPException, default_exceptions
 
 from exoreview import media
 from exoreview.media import Format
+from exoreview.sparql import querytext
 from exoreview.sparql.outcomes import Busy, QueryError, Stopped, TooLarge, Unreachable
 
 
@@ -29,8 +30,7 @@ def chosen(accept: str | None, offered: Iterable[Format], default: Format | None
 def of_query(error: QueryError | Stopped, text: str) -> HTTPException:
     """Why a query has no answer: its own mistake with the line where it is, or the limit that it met."""
     if isinstance(error, QueryError):
-        lines = text.splitlines() or [""]
-        line = lines[error.line - 1] if error.line and error.line <= len(lines) else None
+        line = querytext.line_of(text, error.line)
         place = {"line": error.line, "column": error.column, "text": line}
         return fault(400, error.message, **place, hint=error.hint, query=text)
     if isinstance(error, TooLarge):
