@@ -12,7 +12,7 @@ from multiprocessing import get_context
 from resource import RLIMIT_NOFILE, setrlimit
 
 import pytest
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad, Store
 
 import served
 from examples import NAMES, Example
@@ -91,6 +91,24 @@ def test_a_process_that_may_open_nothing_answers(built):
     store = disk.open_read_only(built)
     assert disk.unopened(built) == 0
     assert in_processes(_asked_without_files, [store] * 4) == [501] * 4
+
+
+def test_tables_that_rocksdb_leaves_closed_are_opened(built):
+    writable = Store(str(built / "quads"))
+    for batch in range(6):
+        lines = [
+            f"<http://example.org/{batch}/{n}> {P} <http://example.org/{batch}/{n}/o> ." for n in range(9)
+        ]
+        writable.bulk_load("\n".join(lines), media.NTRIPLES.engine)
+        with (built / "sample.nq").open("a", encoding="utf-8") as sample:
+            sample.write("\n".join(lines) + "\n")
+    del writable
+    left = Store.read_only(str(built / "quads"))
+    assert disk.unopened(built) > 0
+    del left
+    store = disk.open_read_only(built)
+    assert disk.unopened(built) == 0
+    assert in_processes(_asked_without_files, [store]) == [501 + 54]
 
 
 def _asked_without_files(store):

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from importlib import metadata
+from itertools import islice
 from pathlib import Path
 
 from pyoxigraph import Quad, Store, parse, serialize
@@ -28,7 +29,8 @@ from exoreview.sparql.stores import format_of, quads_of, reason, sizes
 # The layout of the folder; another number is not read.
 _FORMAT = 1
 _MANIFEST, _QUADS, _SAMPLE = "exoreview-store.json", "quads", "sample.nq"
-_SAMPLE_QUADS = 4096
+# So many quads are kept, and at most so many are looked up before it is seen which files are still closed.
+_SAMPLE_QUADS, _TOUCHED_QUADS = 4096, 64
 _PROGRESS_S = 10.0
 
 
@@ -122,8 +124,9 @@ def open_read_only(directory: Path) -> Store:
     """
     try:
         store = Store.read_only(str(directory / _QUADS))
-        if unopened(directory):
-            _touch(store, parse(path=directory / _SAMPLE, format=media.NQUADS.engine))
+        quads = parse(path=directory / _SAMPLE, format=media.NQUADS.engine)
+        while unopened(directory) and (some := list(islice(quads, _TOUCHED_QUADS))):
+            _touch(store, some)
         return store
     # What RocksDB finds damaged is a RuntimeError.
     except (OSError, RuntimeError) as error:
@@ -143,8 +146,8 @@ def unopened(directory: Path) -> int:
 
 def _touch(store: Store, quads: Iterable[Quad]) -> None:
     """Look where quads stand in every index: RocksDB opens sixteen files by itself, the others on demand."""
-    for quad in quads:
-        subject, predicate, object, graph = quad
+    next(store.named_graphs(), None)
+    for subject, predicate, object, graph in quads:
         for within in (graph, None):
             next(store.quads_for_pattern(subject, None, None, within), None)
             next(store.quads_for_pattern(subject, None, object, within), None)
