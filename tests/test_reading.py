@@ -32,9 +32,9 @@ def page(client, address, status=200):
 
 def segments(text):
     """The offset, classes, names and words of each marked segment of a page."""
-    pattern = r'<a class="([^"]*)" id="w(\d+)" href="[^"]*" data-claims="([^"]*)"[^>]*>([^<]*)</a>'
+    pattern = r'<(?:a|span) class="([^"]*)" data-claims="([^"]*)" id="w(\d+)"[^>]*>([^<]*)</'
     return [(int(at), set(kinds.split()), names.split(), html.unescape(words))
-            for kinds, at, names, words in re.findall(pattern, text)]  # fmt: skip
+            for kinds, names, at, words in re.findall(pattern, text)]  # fmt: skip
 
 
 def listed(text):
@@ -113,7 +113,10 @@ def test_the_page_holds_the_abstract_to_the_character(client, reading):
 
 
 def test_every_link_in_the_text_leads_to_what_its_words_claim(client):
-    for at, _, names, words in segments(page(client, "/read")):
+    text = page(client, "/read")
+    linked = {int(place) for place in re.findall(r'href="/read\?at=(\d+)#w\1"', text)}
+    for at, _, names, words in segments(text):
+        assert (at in linked) == any(character.isalnum() for character in words)
         chosen = page(client, f"/read?at={at}")
         assert set(listed(chosen)) == set(names)
         assert html.escape(words[:30], quote=False) in chosen

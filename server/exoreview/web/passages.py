@@ -23,6 +23,11 @@ class Segment:
     text: str
     names: tuple[str, ...]
 
+    @property
+    def has_words(self) -> bool:
+        """Whether it is more than a full stop or a blank, and so large enough to be pointed at."""
+        return any(character.isalnum() for character in self.text)
+
 
 def cut(text: str, passages: Iterable[Passage], at: Iterable[int] = ()) -> list[Segment]:
     """The whole text in segments, also cut at the offsets `at`; joined again they are the text."""

@@ -26,6 +26,7 @@ async function show(address, { push = true, focus = null } = {}) {
   const place = focus && document.getElementById(focus);
   if (place) place.focus({ preventScroll: true });
   else if (push) document.querySelector("#panel h2").focus({ preventScroll: true });
+  document.getElementById("said").textContent = document.querySelector("#panel h2").textContent;
   const chosen = document.querySelector(".seg.on");
   if (chosen && push) keepInSight(chosen);
 }
@@ -70,28 +71,54 @@ document.addEventListener("submit", (event) => {
   show(`${event.target.action}?${new URLSearchParams(said)}`, { focus: event.submitter?.id });
 });
 
-// Words that were selected in the text, by mouse or by touch.
+// Words can be selected although they are links, which a mouse would drag: from where it was pressed to where it is.
+let grip = null;
+
+function caret(event) {
+  if (document.caretPositionFromPoint) {
+    const found = document.caretPositionFromPoint(event.clientX, event.clientY);
+    return found && [found.offsetNode, found.offset];
+  }
+  const range = document.caretRangeFromPoint(event.clientX, event.clientY);
+  return range && [range.startContainer, range.startOffset];
+}
+
+document.addEventListener("dragstart", (event) => {
+  if (grip) event.preventDefault();
+});
+
+document.addEventListener("pointerdown", (event) => {
+  const inText = event.pointerType === "mouse" && event.button === 0 && event.target.closest(".text");
+  grip = inText ? caret(event) : null;
+  if (inText) getSelection().removeAllRanges();
+});
+
+document.addEventListener("pointermove", (event) => {
+  const here = grip && event.buttons === 1 && event.target.closest(".text") && caret(event);
+  if (here) getSelection().setBaseAndExtent(...grip, ...here);
+});
+
 document.addEventListener("pointerup", () => {
+  grip = null;
   const selection = getSelection();
-  if (selection.isCollapsed || !selection.rangeCount) return;
-  const range = selection.getRangeAt(0);
   const text = document.querySelector(".text");
-  if (!text.contains(range.commonAncestorContainer)) return;
+  if (selection.isCollapsed || !text.contains(selection.anchorNode) || !text.contains(selection.focusNode)) return;
+  const range = selection.getRangeAt(0);
   const before = document.createRange();
   before.setStart(text, 0);
   before.setEnd(range.startContainer, range.startOffset);
   // The server counts code points, a string in JavaScript counts halves of some of them.
   const start = [...before.toString()].length;
-  const end = start + [...range.toString()].length - 1;
+  const last = start + [...range.toString()].length - 1;
   const address = new URL(document.querySelector("form.filters").action);
-  address.search = new URLSearchParams({ at: end > start ? `${start}-${end}` : start });
+  address.search = new URLSearchParams({ at: last > start ? `${start}-${last}` : start });
   show(address.href);
 });
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const here = document.activeElement;
-  const list = here.matches(".seg") ? ".seg" : here.matches("#panel [data-claim]") ? "#panel [data-claim]" : null;
+  const list = here.matches("a.seg") ? "a.seg" : here.matches("#panel [data-claim]") ? "#panel [data-claim]" : null;
   if (event.key === "Escape") {
     const clear = document.querySelector("[data-clear]");
     if (clear) show(clear.href, { focus: here.id || null });
