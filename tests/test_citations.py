@@ -16,6 +16,7 @@ from exoreview import citing, cli, files
 from exoreview.citing.record import record
 from exoreview.knowledge import graphs
 from exoreview.problems import Refusal
+from exoreview.release import Release
 from exoreview.terms import BASE, term
 
 FORMATS = ("bibtex", "bibtex-utf8", "biblatex", "ris", "csl")
@@ -320,6 +321,11 @@ def test_the_order_of_triples_is_indifferent(loaded, cited):
     reversed_graphs = {name: triples[::-1] for name, triples in loaded.items()}
     for form in FORMATS:
         assert citing.cite(reversed_graphs, "both", form) == cited("both", form)
+
+
+def test_a_release_is_cited_as_its_files_are(cited):
+    """What the release adds, such as counts and downloads, is none of a citation."""
+    assert citing.cite(Release.load().graphs, "both", "csl") == cited("both", "csl")
 
 
 def test_each_form_says_its_media_type(loaded):

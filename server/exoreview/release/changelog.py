@@ -53,7 +53,7 @@ def _things(parts: Iterable[Change], old: Graphs, new: Graphs, labels: dict[str,
 
 def _subjects(triples: Iterable[Triple], graph: str) -> Iterator[str]:
     """Of each triple the thing that it is about; of a blank node that which leads to it."""
-    triples = list(triples)
+    triples = sorted(triples, key=str)
     leading = {triple.object: triple for triple in triples if isinstance(triple.object, BlankNode)}
     for triple in triples:
         passed = set()
