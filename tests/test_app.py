@@ -178,10 +178,9 @@ def test_the_first_page_is_the_review(client):
         "immunomodulation",
     ):
         assert fact in page, fact
-    claims = {
-        triple.subject.value for triple in release().graphs["claims"] if "/claim/" in str(triple.subject)
-    }
-    assert {local_path(claim) for claim in claims} <= set(re.findall(r'href="/(claim/[^"]+)"', page))
+    subjects = {triple.subject.value for triple in release().graphs["claims"]}
+    claims = {iri.removeprefix(BASE + "claim/") for iri in subjects if iri.startswith(BASE + "claim/")}
+    assert claims <= set(re.findall(r'href="/read\?claim=([^"#]+)#', page))
 
 
 def test_whoever_asks_for_rdf_at_the_first_page_is_sent_to_the_catalog(client):

@@ -91,7 +91,7 @@ def test_the_facts_of_the_article_are_there_in_order(page, library):
         "10.1080/1061186X.2022.2114000",
         "Pharmaceutical Science",
     ]
-    facts += ["14 times, says Scopus", "immunomodulation"]
+    facts += ["14 citations (Scopus)", "immunomodulation"]
     text = html.unescape(page)
     # The title also stands in the head; the facts follow the heading.
     places = [text.index(fact, text.index("<h1>")) for fact in facts]

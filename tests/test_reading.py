@@ -177,16 +177,17 @@ def test_a_filter_marks_and_lists_what_it_names(client, reading, query, holds):
         assert ("lit" in kinds) == bool(set(names) & set(expected))
 
 
-def test_narrower_concepts_are_asked_for(client):
-    assert len(listed(page(client, "/read?concept=ExtracellularVesicle"))) < len(
-        listed(page(client, "/read?concept=ExtracellularVesicle&narrower=yes"))
-    )
+def test_narrower_concepts_are_offered(client):
+    text = page(client, "/read?concept=ExtracellularVesicle")
+    [(address, more)] = re.findall(r'<a href="([^"]+)">(\d+) more about narrower concepts</a>', text)
+    wider = listed(page(client, html.unescape(address)))
+    assert len(wider) == len(listed(text)) + int(more) > len(listed(text))
 
 
 def test_a_filter_that_nothing_meets_says_so(client):
     text = page(client, "/read?concept=Chemoresistance&mode=exemplified")
     assert not listed(text)
-    assert "No statement is of this kind" in text
+    assert "No statement of the text is all of this" in text
 
 
 def test_a_choice_keeps_the_filter(client):

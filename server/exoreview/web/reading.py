@@ -153,6 +153,11 @@ class Reading:
             raise fault(404, f"There is no {what} “{name}” to read by.", nearest=nearest)
         return named(self.library, known[name])
 
+    def _more(self, choice: Choice, held: list[Statement]) -> int:
+        """How many statements more are about something narrower than the chosen concept."""
+        wider = replace(choice, narrower=True)
+        return sum(wider.holds(each) for each in self.statements.all) - len(held)
+
     def _quoted(self, stretch: tuple[int, int]) -> str:
         """The chosen words: a single place stands for the segment that it lies in."""
         if stretch[1] - stretch[0] > 1:
@@ -171,6 +176,7 @@ class Reading:
             choice=choice,
             held=held,
             words=words,
+            more=self._more(choice, held),
             claim=told(self.library, statements, choice.claim) if choice.claim else None,
             quoted=self._quoted(stretch) if stretch else "",
             review=self.library.label(BASE + "review"),
