@@ -15,10 +15,10 @@ import pytest
 from conftest import free_port
 from exoreview import media
 from exoreview.problems import Refusal
-from exoreview.sparql import virtuoso
+from exoreview.remote import virtuoso
 from exoreview.sparql.engine import Question
 from exoreview.sparql.outcomes import Busy, Gone, QueryError, Stopped, Timeout, TooLarge, Unreachable
-from exoreview.sparql.remote import Remote
+from exoreview.remote import Remote
 from peers import asking, limits, written
 from told import chunked, drips, http, sends, told, unframed, waits
 
@@ -527,7 +527,7 @@ FLAT = """
 import resource, sys
 from exoreview import media, settings
 from exoreview.sparql.engine import Question
-from exoreview.sparql.remote import Remote
+from exoreview.remote import Remote
 
 class Out:
     size = 0

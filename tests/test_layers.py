@@ -33,7 +33,7 @@ ORDER = (
     *("release.reading", "release.dumps", "release.trusty", "release.nanopublications", "release.bundles"),
     *("release.signatures", "release.difference", "release.changelog", "release.catalog", "release"),
     # How is it cited?
-    *("citing.record", "citing.exchange", "citing.styles", "citing.processor", "citing"),
+    *("citing.records", "citing.exchange", "citing.styles", "citing.processor", "citing"),
     # Who asks, in SPARQL?
     *("sparql.outcomes", "sparql.querytext"),
     # What is wrong with a query: from its tokens to a sentence.
@@ -44,8 +44,8 @@ ORDER = (
     *("sparql.stores", "sparql.disk", "sparql.engine"),
     *("sparql.answers", "sparql.frames", "sparql.supervisor"),
     *("sparql.waiting", "sparql.process", "sparql.pool", "sparql.threads", "sparql.service"),
-    *("sparql.clock", "sparql.exchange"),
-    *("sparql.virtuoso", "sparql.refusals", "sparql.remote"),
+    *("remote.clock", "remote.exchange"),
+    *("remote.virtuoso", "remote.refusals", "remote"),
     # Who asks, by HTTP? First what the application makes.
     *("web.faults", "web.replies", "web.protocol", "web.responses", "web.errors", "web.service"),
     *("web.describe", "web.axioms", "web.pages"),

@@ -261,7 +261,7 @@ def test_who_came_first_is_answered_first(service):
         time.sleep(0.1)
         for number in range(5):
             threads.submit(lambda number=number: (works(one), order.append(number)))
-            time.sleep(0.05)
+            assert within(5, lambda number=number: one.pool.queued == number + 1)
         running.result()
     assert order == [0, 1, 2, 3, 4]
 

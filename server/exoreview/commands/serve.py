@@ -1,7 +1,8 @@
 """Serve the review: its pages, its data and its SPARQL endpoint; or the endpoint alone over any RDF.
 
-With --data the default graph is what the files put there; the format is known by the suffix. With --engine
-queries are answered by an endpoint that stands elsewhere, under the limits, errors and formats of this one.
+With --data the default graph is what the files put there; the format is known by the suffix. With --store
+the data is kept in a folder instead of memory: built there once, opened in a second from then on. With
+--engine queries are answered by an endpoint that stands elsewhere, under the limits, errors and formats here.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from functools import partial
 from http.client import HTTPConnection, HTTPException
@@ -24,6 +26,7 @@ from typing import Any
 from exoreview import files
 from exoreview.problems import Refusal
 from exoreview.settings import SETTINGS
+from exoreview.terms import BASE
 
 SUMMARY = "serve the review and its SPARQL endpoint"
 EXAMPLE = "exoreview serve --port 8000"
@@ -37,6 +40,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     instead = parser.add_mutually_exclusive_group()
     instead.add_argument("--data", metavar="FILE", nargs="+", type=Path, default=[], help="serve these files")
     instead.add_argument("--engine", metavar="URL", help="serve the SPARQL endpoint at this address")
+    parser.add_argument(
+        "--store", metavar="FOLDER", type=Path, help="keep the data on disk here, not in memory; built once"
+    )
     for setting in SETTINGS:
         parser.add_argument(
             setting.option,
@@ -61,13 +67,15 @@ def run(options: argparse.Namespace) -> int:
     _require_free(read["HOST"], read["PORT"])
     # Collecting garbage while everything is loaded finds none and takes a quarter of the time.
     gc.disable()
+    if options.engine and options.store:
+        raise Refusal("--store keeps data that is served from here; --engine serves it from elsewhere.")
     if options.engine:
         return _serve_remote(options.engine, read)
-    return _serve_here(options.data, read)
+    return _serve_here(options.data, options.store, read)
 
 
-def _serve_here(data: list[Path], read: dict[str, Any]) -> int:
-    """Serve files or, without any, the release, by processes of this machine."""
+def _serve_here(data: list[Path], store: Path | None, read: dict[str, Any]) -> int:
+    """Serve files or, without any, the release, by processes of this machine, from memory or a folder."""
     from exoreview.sparql.pool import Pool
     from exoreview.sparql.service import Service
     from exoreview.web import server
@@ -78,9 +86,12 @@ def _serve_here(data: list[Path], read: dict[str, Any]) -> int:
 
         release = Release.load()
         quads = release.quads()
-    service = Service(data, read, quads)
+    if store:
+        _require_store(store, data, quads)
+    base = BASE if release else f"http://{read['HOST']}:{read['PORT']}/sparql"
+    service = Service(data, read, () if store else quads, store=store, base=base)
     try:
-        pool, names = Pool(service.address, read), [path.name for path in data]
+        pool, names = Pool(service.address, read, on_disk=bool(store)), [path.name for path in data]
         sizes = service.ready()
         if release:
             gateway = server.of_release(release, pool, read)
@@ -91,9 +102,22 @@ def _serve_here(data: list[Path], read: dict[str, Any]) -> int:
         service.stop()
 
 
+def _require_store(folder: Path, data: list[Path], quads: Sequence) -> None:
+    """Build the store that is not there yet; refuse one that is of other data."""
+    from exoreview.sparql import disk
+
+    held = "the release" if quads else ""
+    if disk.holds(folder):
+        disk.check(folder, data, quads=quads, name=held)
+    else:
+        note = f"The store in {folder} is built, once; a million triples take about a quarter of a minute."
+        print(note, file=sys.stderr)
+        disk.build(folder, data, quads=quads, name=held)
+
+
 def _serve_remote(url: str, read: dict[str, Any]) -> int:
     """Serve an endpoint that stands elsewhere."""
-    from exoreview.sparql.remote import Remote
+    from exoreview.remote import Remote
     from exoreview.sparql.threads import Threads
     from exoreview.web import server
 

@@ -15,6 +15,9 @@ from exoreview.media import Format
 from exoreview.sparql import querytext
 from exoreview.sparql.outcomes import QueryError, Stopped
 
+# How an error of RocksDB begins.
+_DAMAGE = ("Corruption", "IO error")
+
 
 @dataclass(frozen=True)
 class Question:
@@ -42,9 +45,16 @@ class Embedded:
 
     name = "pyoxigraph"
 
-    def __init__(self, store: Store, max_nesting: int = 128, federation: Federation | None = None):
-        """Without a federation SERVICE is refused."""
-        self.store, self.max_nesting, self.federation = store, max_nesting, federation
+    def __init__(
+        self,
+        store: Store,
+        max_nesting: int = 128,
+        *,
+        base: str | None = None,
+        federation: Federation | None = None,
+    ):
+        """`base` is what relative IRIs are resolved by; without a federation SERVICE is refused."""
+        self.store, self.max_nesting, self.base, self.federation = store, max_nesting, base, federation
 
     def write(self, question: Question, out: BinaryIO) -> None:
         """Write the whole answer; raises QueryError or Stopped, and what was written then is none."""
@@ -53,7 +63,9 @@ class Embedded:
             asked = Rewritten(question.text, {})
             if seen.service is not None:
                 asked = self.federation.rewritten(question.text, seen)
-            results = self.store.query(asked.text, custom_functions=asked.functions, **_dataset(question))
+            results = self.store.query(
+                asked.text, base_iri=self.base, custom_functions=asked.functions, **_dataset(question)
+            )
             if carries(results) == media.GRAPH:
                 serialize(results, out, format=question.format.engine, prefixes=seen.prefixes)
             else:
@@ -63,6 +75,10 @@ class Embedded:
         except MemoryError:
             raise Stopped("The query needs more memory than one query may have.") from None
         except (RuntimeError, ValueError, OSError) as error:
+            if str(error).startswith(_DAMAGE):
+                raise Stopped(
+                    "The store on the server's disk is damaged or gone; it must be built anew."
+                ) from None
             raise QueryError(diagnosis.sentence(str(error))) from None
 
 

@@ -22,10 +22,9 @@ from exoreview.sparql.waiting import Watch, out_of_time
 class Pool:
     """Answers queries in processes that can be killed; all of it runs in one event loop."""
 
-    name = "pyoxigraph, each query in a process of its own"
-
-    def __init__(self, address: str, settings: Mapping[str, Any]):
+    def __init__(self, address: str, settings: Mapping[str, Any], *, on_disk: bool = False):
         """`address` is the supervisor's socket; long answers are kept in files beside it."""
+        self.name = f"pyoxigraph {'on disk' if on_disk else 'in memory'}, each query in a process of its own"
         self.address, self.folder = address, Path(address).parent
         self.size, self.most_waiting = settings["WORKERS"], settings["QUEUE_MAX"]
         self.timeout, self.patience = settings["QUERY_TIMEOUT_S"], settings["QUEUE_WAIT_S"]

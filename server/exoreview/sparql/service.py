@@ -21,6 +21,7 @@ from exoreview.sparql.answers import Answer
 from exoreview.sparql.engine import Question
 from exoreview.sparql.pool import Pool
 from exoreview.sparql.supervisor import END
+from exoreview.terms import BASE
 
 # A UNIX socket's path has 108 characters at most, of which the name takes some.
 _LONGEST_FOLDER = 80
@@ -29,8 +30,17 @@ _LONGEST_FOLDER = 80
 class Service:
     """The supervisor's process as the server sees it: started before any thread, started again if it dies."""
 
-    def __init__(self, data: Sequence[Path], settings: dict[str, Any], quads: Iterable[Quad] = ()):
-        """Answer from files or, without any, from quads or, without those, from the release."""
+    def __init__(
+        self,
+        data: Sequence[Path],
+        settings: dict[str, Any],
+        quads: Iterable[Quad] = (),
+        *,
+        store: Path | None = None,
+        base: str | None = None,
+    ):
+        """Answer from a store that was built in a folder, from files, from quads, or without any of them from
+        the release. Relative IRIs of queries are resolved by `base`."""
         place = tempfile.gettempdir()
         place = place if len(place) < _LONGEST_FOLDER else "/tmp"
         self.folder = Path(tempfile.mkdtemp(prefix="exoreview-", dir=place))
@@ -46,6 +56,8 @@ class Service:
         self.listener.listen(128)
         self.order = {
             "data": [str(path) for path in data],
+            "store": store and str(store),
+            "base": base,
             "settings": settings,
             "folder": str(self.folder),
             "descriptor": self.listener.fileno(),
@@ -108,7 +120,7 @@ class Service:
 @asynccontextmanager
 async def running(settings: dict[str, Any], data: Sequence[Path] = ()) -> AsyncIterator[Pool]:
     """A pool with a supervisor of its own, for as long as it is needed; without files over the release."""
-    service = Service(data, settings)
+    service = Service(data, settings, base=None if data else BASE)
     try:
         await asyncio.to_thread(service.ready)
         pool = Pool(service.address, settings)
@@ -123,7 +135,7 @@ async def running(settings: dict[str, Any], data: Sequence[Path] = ()) -> AsyncI
 class OnDemand:
     """A pool over the release whose supervisor starts with the first query: most requests need none."""
 
-    name = Pool.name
+    name = "pyoxigraph, started by the first query"
     busy = queued = 0
     kills: ClassVar[dict[str, int]] = {}
 

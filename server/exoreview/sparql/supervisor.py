@@ -24,16 +24,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import Store
 
 from exoreview.federation import Federation, calls
 from exoreview.federation.calls import Call, Reply
 from exoreview.problems import Refusal
-from exoreview.sparql import frames
+from exoreview.sparql import disk, frames
 from exoreview.sparql.answers import Writing
 from exoreview.sparql.engine import Embedded, Question
 from exoreview.sparql.outcomes import QueryError, Stopped
-from exoreview.sparql.stores import store_of_files
+from exoreview.sparql.stores import sizes, store_of_files
 
 # The signal by which the server ends the supervisor.
 END = signal.SIGUSR1
@@ -60,8 +60,9 @@ def _answer(connection: socket.socket, engine: Embedded, question: Question, set
         return frames.ended(RuntimeError(traceback.format_exc()))
 
 
-def _confine(memory_mb: int) -> None:
-    """Take away what a query must not have: memory without end, core dumps, new files and sockets."""
+def _confine(memory_mb: int, files: int) -> None:
+    """Take away what a query must not have: memory without end, core dumps, files and sockets beyond those
+    that the store has to open yet."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # Where the whole machine runs out of memory, its kernel shall end this process, not the supervisor.
     with suppress(OSError):
@@ -75,7 +76,8 @@ def _confine(memory_mb: int) -> None:
             if line.startswith("VmData:"):
                 limit = int(line.split()[1]) * 1024 + memory_mb * 1024 * 1024
                 resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+    highest = max(int(path.name) for path in Path("/proc/self/fd").iterdir()) + 1 if files else 0
+    resource.setrlimit(resource.RLIMIT_NOFILE, (highest + files,) * 2)
 
 
 def _answer_all(listener: socket.socket, lifeline: int, engine: Embedded, settings: dict[str, Any]) -> None:
@@ -89,7 +91,7 @@ def _answer_all(listener: socket.socket, lifeline: int, engine: Embedded, settin
         with suppress(BlockingIOError, ConnectionError):
             connection, _ = listener.accept()
     connection.setblocking(True)
-    _confine(settings["QUERY_MEMORY_MB"])
+    _confine(settings["QUERY_MEMORY_MB"], settings["UNOPENED"])
     connection.sendall(frames.pack(frames.HELLO, str(os.getpid()).encode()))
     engine.federation = _federation(connection, settings)
     patience = settings["QUERY_TIMEOUT_S"] + _GRACE_S
@@ -203,25 +205,21 @@ class Supervisor:
                 os.waitpid(pid, 0)
 
 
-def _store(paths: list[Path]) -> Store:
-    """The data to answer from: the files, or without any the release."""
-    if paths:
-        return store_of_files(paths)
-    from exoreview.release import Release
+def _opened(order: dict[str, Any]) -> tuple[Store, dict[str, int], int]:
+    """The store to answer from, the sizes of its graphs, and how many files a query may have to open yet: a
+    folder that was built, files, or without any the release."""
+    if order["store"]:
+        folder = Path(order["store"])
+        manifest = disk.check(folder)
+        return disk.open_read_only(folder), manifest.sizes, disk.unopened(folder)
+    if order["data"]:
+        store = store_of_files([Path(name) for name in order["data"]])
+    else:
+        from exoreview.release import Release
 
-    store = Store()
-    store.extend(Release.load().quads())
-    return store
-
-
-def _sizes(store: Store) -> dict[str, int]:
-    """The number of triples of every graph by its IRI; the default graph's stands under the empty text."""
-    query = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g"
-    named = list(store.query(query)) if any(store.named_graphs()) else []
-    default = len(store) - sum(int(row["n"].value) for row in named)
-    return {"": default} | {
-        row["g"].value: int(row["n"].value) for row in named if type(row["g"]) is NamedNode
-    }
+        store = Store()
+        store.extend(Release.load().quads())
+    return store, sizes(store), 0
 
 
 def main() -> int:
@@ -232,13 +230,14 @@ def main() -> int:
     order = json.loads(sys.argv[1])
     settings = order["settings"]
     try:
-        store = _store([Path(name) for name in order["data"]])
-        engine = Embedded(store, settings["QUERY_MAX_NESTING"])
-        supervisor = Supervisor(engine, socket.socket(fileno=order["descriptor"]), settings)
+        store, held, unopened = _opened(order)
+        engine = Embedded(store, settings["QUERY_MAX_NESTING"], base=order["base"])
+        listener = socket.socket(fileno=order["descriptor"])
+        supervisor = Supervisor(engine, listener, settings | {"UNOPENED": unopened})
     except Refusal as refusal:
         print(json.dumps({"refusal": str(refusal)}), flush=True)
         return 1
-    print(json.dumps({"sizes": _sizes(store)}), flush=True)
+    print(json.dumps({"sizes": held}), flush=True)
     supervisor.run()
     # The server removes the folder of its socket itself, unless it was killed.
     shutil.rmtree(order["folder"], ignore_errors=True)

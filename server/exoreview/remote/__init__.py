@@ -24,10 +24,11 @@ from pyoxigraph import (
 from exoreview import diagnosis, media
 from exoreview.federation.wellformed import Malformed, whole
 from exoreview.media import Format
-from exoreview.sparql import querytext, refusals, virtuoso
-from exoreview.sparql.clock import Clock
+from exoreview.remote import refusals, virtuoso
+from exoreview.remote.clock import Clock
+from exoreview.remote.exchange import Endpoint, Reply
+from exoreview.sparql import querytext
 from exoreview.sparql.engine import Question, examine
-from exoreview.sparql.exchange import Endpoint, Reply
 from exoreview.sparql.outcomes import QueryError, Stopped, TooLarge
 from exoreview.sparql.waiting import out_of_time
 

@@ -6,8 +6,8 @@ from math import isqrt
 
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, parse_query_results
 
-from exoreview.sparql.clock import Clock
-from exoreview.sparql.exchange import Endpoint, Reply
+from exoreview.remote.clock import Clock
+from exoreview.remote.exchange import Endpoint, Reply
 from exoreview.sparql.outcomes import Timeout, TooLarge
 
 _BOOLEAN = "__ASK_RETVAL"

@@ -13,7 +13,7 @@ import httpcore
 
 from exoreview.files import version
 from exoreview.problems import Refusal
-from exoreview.sparql.clock import Clock, Network
+from exoreview.remote.clock import Clock, Network
 from exoreview.sparql.outcomes import Unreachable
 
 _BROKE_OFF = "broke off in the middle of its answer"

@@ -4,7 +4,7 @@ import json
 import re
 
 from exoreview import diagnosis
-from exoreview.sparql.exchange import Endpoint, Reply
+from exoreview.remote.exchange import Endpoint, Reply
 from exoreview.sparql.outcomes import Busy, QueryError, Stopped, Timeout
 
 _READ_BYTES = 1 << 16
