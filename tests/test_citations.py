@@ -13,7 +13,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Triple
 
 from exoreview import citing, cli, files
-from exoreview.citing.record import record
+from exoreview.citing.records import record
 from exoreview.knowledge import graphs
 from exoreview.problems import Refusal
 from exoreview.release import Release
@@ -238,6 +238,16 @@ def test_every_style_of_the_csl_project_can_be_named(loaded):
 def test_an_unknown_form_is_refused_with_those_there_are(loaded, form):
     with pytest.raises(Refusal, match=f"There is no format “{re.escape(form)}”; there are bibtex, .*, apa, "):
         citing.cite(loaded, "review", form)
+
+
+@pytest.mark.parametrize(
+    ("what", "style"),
+    [("review", "aib-studi"), ("dataset", "kommunikation-und-recht"), ("review", "french4")],
+    ids=["notes alone", "no datasets", "beyond the processor"],
+)
+def test_a_style_that_makes_no_reference_is_refused(loaded, what, style):
+    with pytest.raises(Refusal, match=f"The style “{style}” makes no entry of a reference list of this."):
+        citing.cite(loaded, what, style)
 
 
 # --- Formats for programs ---

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pyoxigraph import Triple
 
 from exoreview.citing import exchange
-from exoreview.citing.record import SOURCES, THINGS, Record, record
+from exoreview.citing.records import SOURCES, THINGS, Record, record
 from exoreview.citing.styles import STYLES, Style
 from exoreview.problems import Refusal
 
@@ -62,6 +62,8 @@ def cite(
     style = STYLES.get(form) or Style(form)
     try:
         return "\n".join(f"{processor.reference(each, style, html)}\n" for each in records)
+    except processor.UnusableStyle:
+        raise Refusal(f"The style “{form}” makes no entry of a reference list of this.") from None
     except processor.UnknownStyle:
         named = ", ".join(known.name for known in formats())
         raise Refusal(f"There is no format “{form}”; there are {named}, and all styles of CSL.") from None

