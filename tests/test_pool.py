@@ -414,3 +414,28 @@ def test_a_parent_that_is_killed_leaves_nothing(data):
     parent.stdout.close()
     assert within(5, lambda: not any(Path(f"/proc/{each}").exists() for each in family))
     assert not Path(folder).exists()
+
+
+@LINUX
+def test_a_long_query_goes_behind_the_others(engine):
+    def priority(pid):
+        return os.getpriority(os.PRIO_PROCESS, pid)
+
+    assert works(engine)
+    quick = engine.idle().pid
+    assert priority(quick) == priority(0)
+    with ThreadPoolExecutor() as threads:
+        running = threads.submit(stopped, engine)
+        assert within(LIMIT_S, lambda: priority(quick) > priority(0))
+        running.result()
+
+
+def test_a_process_that_went_behind_is_not_asked_again(service):
+    while_ago = "SELECT (COUNT(*) AS ?n) { { SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 3000000 } }"
+    with pool(service, workers=1, queue_wait_s=30.0) as one:
+        assert works(one)
+        first = one.idle()
+        with suppress(Timeout):
+            ask(one, while_ago)
+        assert works(one)
+        assert one.idle() is not first or not first.demoted

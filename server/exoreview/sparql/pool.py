@@ -19,6 +19,10 @@ from exoreview.sparql.process import Process
 from exoreview.sparql.waiting import Watch, out_of_time
 
 
+# A query that takes longer than this many seconds goes on at a lower priority.
+_LONG_S = 0.5
+
+
 class Pool:
     """Answers queries in processes that can be killed; all of it runs in one event loop."""
 
@@ -64,9 +68,10 @@ class Pool:
 
     async def _answered(self, process: Process, frame: bytes, watch: Watch | None) -> Answer:
         answer = process.ask(frame)
-        expire = asyncio.get_running_loop().call_later(
-            self.timeout, self._kill, process, "timeout", out_of_time(self.timeout)
-        )
+        loop = asyncio.get_running_loop()
+        late = out_of_time(self.timeout)
+        expire = loop.call_later(self.timeout, self._kill, process, "timeout", late)
+        demote = loop.call_later(_LONG_S, process.demote)
         if watch:
             watch.then(lambda: self._kill(process, "gone", Gone("The client has hung up.")))
         try:
@@ -77,6 +82,7 @@ class Pool:
             raise
         finally:
             expire.cancel()
+            demote.cancel()
 
     def _kill(self, process: Process, why: str, reason: Exception) -> None:
         self.kills[why] += 1
@@ -124,7 +130,9 @@ class Pool:
             raise Busy("No query process is ready; try again in a moment.") from None
 
     def _give_back(self, process: Process) -> None:
-        """Hand a process to the next who waits, or a new one in place of a dead one."""
+        """Hand a process to the next who waits, or a new one in place of one that is dead or demoted."""
+        if process.demoted:
+            process.transport.close()
         if process.alive:
             if place := self._next():
                 place.set_result(process)

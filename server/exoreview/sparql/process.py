@@ -17,6 +17,9 @@ _DIED = (
 )
 
 
+# The priority of a query that takes long: the web server and short queries go before it.
+_NICE = 10
+
 # Gives the packed replies to packed calls of other endpoints.
 Relayed = Callable[[bytes], Awaitable[bytes]]
 
@@ -34,7 +37,7 @@ class Process(asyncio.Protocol):
         end."""
         self.relay, self.lost = relay, lost
         self.relayed: asyncio.Task | None = None
-        self.pid, self.transport = 0, None
+        self.pid, self.transport, self.demoted = 0, None, False
         self.received, self.spool = bytearray(), Spool(folder)
         loop = asyncio.get_running_loop()
         self.greeted: asyncio.Future[None] = loop.create_future()
@@ -50,6 +53,12 @@ class Process(asyncio.Protocol):
         self.awaited = asyncio.get_running_loop().create_future()
         self.transport.write(frame)
         return self.awaited
+
+    def demote(self) -> None:
+        """Let others go first from now on; there is no way back, so it is not asked again."""
+        self.demoted = True
+        with suppress(ProcessLookupError):
+            os.setpriority(os.PRIO_PROCESS, self.pid, _NICE)
 
     def kill(self, reason: Exception) -> None:
         """End it, whatever it is doing; who waits for an answer gets the reason."""

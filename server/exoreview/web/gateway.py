@@ -149,7 +149,7 @@ class Gateway:
             return await self._page(request)
         asked = protocol.asked(pairs, request.method, request.accept, request.coding, self.settings)
         request.query = asked.question.text
-        key = Cache.key("answer", repr(asked))
+        key = Cache.key("answer", *asked.key())
         if reply := self.cache.get(key):
             request.outcome = "cached"
             return reply

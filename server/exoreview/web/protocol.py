@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -32,6 +33,12 @@ class Asked:
 
     question: Question
     format: Format
+
+    def key(self) -> tuple[str, ...]:
+        """Everything that the answer depends on."""
+        question = self.question
+        graphs = (*question.default_graphs, "named:", *question.named_graphs)
+        return (question.text, self.format.media_type, question.coding or "", *graphs)
 
 
 def body_kind(content_type: str) -> str:
@@ -139,14 +146,25 @@ def _format(pairs: Pairs, form: str | None, accept: str | None) -> Format:
     if form not in querytext.FORMS:
         # This is no query, so whatever is asked for, the engine will say what is wrong.
         return media.RESULTS_JSON
-    offered = _GRAPHS if querytext.FORMS[form] == media.GRAPH else _TABLES
+    carried = querytext.FORMS[form]
     for name, value in pairs:
-        if name == "format" and media.BY_NAME.get(value) in offered:
+        if name == "format" and media.BY_NAME.get(value) in _OFFERED[carried]:
             return media.BY_NAME[value]
-    return chosen(accept, offered)
+    return _negotiated(carried, accept)
 
 
-_GRAPHS, _TABLES = (*media.RDF, media.HTML), (*media.RESULTS, media.HTML)
+_TABLES = (*media.RESULTS, media.HTML)
+_OFFERED = {
+    media.GRAPH: (*media.RDF, media.HTML),
+    media.BINDINGS: _TABLES,
+    media.BOOLEAN: _TABLES,
+}
+
+
+@lru_cache(maxsize=256)
+def _negotiated(carried: str, accept: str | None) -> Format:
+    """Clients send few headers, and reading one takes longer than all the rest of a request."""
+    return chosen(accept, _OFFERED[carried])
 
 
 def _engine_format(format: Format, form: str | None) -> Format:
