@@ -99,6 +99,13 @@ def test_the_facts_of_the_article_are_there_in_order(page, library):
     assert library.text(BASE + "review", "dcterms:abstract") in text
 
 
+def test_the_record_stands_as_the_portal_prints_it(page, library):
+    said = front.record(library)
+    assert list(said)[:3] == ["Research output", "Original language", "Pages (from-to)"]
+    assert said["Research output"] == ["Contribution to journal", "Review article", "peer-review"]
+    assert "<dt>Number of pages</dt><dd>19</dd>" in page
+
+
 def test_a_keyword_leads_to_the_claims_about_its_concept(client, page):
     links = re.findall(r'<li><a href="(/read\?[^"]*narrower=yes[^"]*)">([^<]*)</a></li>', page)
     assert len(links) == 5

@@ -76,6 +76,7 @@ def review(library: Library) -> dict[str, Any]:
         "subjects": [_link(library, node.value) for node in library.values(REVIEW, "fabio:hasSubjectTerm")],
         "keywords": keywords(library),
         "citations": citations(library),
+        "record": record(library),
     }
 
 
@@ -113,6 +114,16 @@ def citations(library: Library) -> list[tuple[int, str]]:
         for count in counts
     ]
     return sorted(found, reverse=True)
+
+
+def record(library: Library) -> dict[str, list[str]]:
+    """What the portal's record prints under each of its headings, in its order."""
+    parts = [node.value for node in library.values(REVIEW + "/record", "dcterms:hasPart")]
+    found: dict[str, list[str]] = {}
+    for part in sorted(parts, key=lambda part: int(library.text(part, "schema:position") or 0)):
+        if heading := library.text(part, "schema:name"):
+            found.setdefault(heading, []).append(library.text(part, "schema:value"))
+    return found
 
 
 def _link(library: Library, iri: str) -> tuple[str, str]:
