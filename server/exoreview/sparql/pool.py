@@ -18,7 +18,6 @@ from exoreview.sparql.outcomes import Busy, Died, Gone
 from exoreview.sparql.process import Process
 from exoreview.sparql.waiting import Watch, out_of_time
 
-
 # A query that takes longer than this many seconds goes on at a lower priority.
 _LONG_S = 0.5
 
