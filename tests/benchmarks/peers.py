@@ -10,13 +10,16 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from importlib import metadata
 from pathlib import Path
 
 # What a query may take, for every peer that can be told so, in seconds.
 LIMIT_S = 10
 INSTALL_S = 600
+
+# What loading data may take, in seconds.
+LOAD_S = 180
 
 # Bytes from which data is large.
 LARGE = 20_000_000
@@ -74,6 +77,8 @@ def run(command: list, seconds: float, **given) -> str:
         done = subprocess.run(words, capture_output=True, text=True, timeout=seconds, **given)
     except OSError as error:
         raise Missing(f"{words[0]} cannot be run: {error.strerror}") from None
+    except subprocess.TimeoutExpired:
+        raise Missing(f"{Path(words[0]).name} took more than {seconds:.0f} s") from None
     if done.returncode:
         said = (done.stderr or done.stdout).strip() or "no reason given"
         raise Missing(f"{Path(words[0]).name} failed: {said.splitlines()[-1]}")
@@ -149,19 +154,23 @@ def oxigraph(place: Place) -> list[str]:
 
 def upload(place: Place) -> None:
     """Load the data as Oxigraph in memory takes it: by a request."""
-    connection = HTTPConnection("127.0.0.1", place.port, timeout=INSTALL_S)
-    with place.data.open("rb") as data:
-        headers = {"Content-Type": "application/n-triples", "Content-Length": str(place.data.stat().st_size)}
-        connection.request("POST", "/store?default", body=data, headers=headers)
-        reply = connection.getresponse()
-        said = reply.read(300).decode(errors="replace")
-    connection.close()
+    connection = HTTPConnection("127.0.0.1", place.port, timeout=LOAD_S)
+    headers = {"Content-Type": "application/n-triples", "Content-Length": str(place.data.stat().st_size)}
+    try:
+        with place.data.open("rb") as data:
+            connection.request("POST", "/store?default", body=data, headers=headers)
+            reply = connection.getresponse()
+            said = reply.read(300).decode(errors="replace")
+    except (OSError, HTTPException) as error:
+        raise Missing(f"it did not take the data: {type(error).__name__}") from None
+    finally:
+        connection.close()
     if reply.status >= 300:
         raise Missing(f"it did not take the data: {reply.status} {said}")
 
 
 def oxigraph_load(place: Place) -> None:
-    run([place.python / "oxigraph", "load", "--location", place.work / "db", "--file", place.data], INSTALL_S)
+    run([place.python / "oxigraph", "load", "--location", place.work / "db", "--file", place.data], LOAD_S)
 
 
 def oxigraph_disk(place: Place) -> list[str]:
@@ -216,7 +225,7 @@ def virtuoso_load(place: Place) -> None:
     """Load the data by its bulk loader."""
     file, folder = place.data.name, place.data.parent
     commands = f"ld_dir('{folder}', '{file}', 'http://localhost/data'); rdf_loader_run(); checkpoint;"
-    run(["isql-vt", f"127.0.0.1:{place.port + 1}", "dba", "dba", f"exec={commands}"], INSTALL_S)
+    run(["isql-vt", f"127.0.0.1:{place.port + 1}", "dba", "dba", f"exec={commands}"], LOAD_S)
 
 
 RDFLIB = from_pypi("rdflib-endpoint[cli]")

@@ -195,7 +195,7 @@ def legends(found: dict, peers: list[tuple[str, bool]], y: float) -> tuple[list[
     made = []
     for index, (peer, repeated) in enumerate(peers):
         x = LEFT + 10 + (index % 2) * 276
-        name = "… asked again, from its cache" if repeated else found["peers"][peer]["title"]
+        name = "… the same, from its cache" if repeated else found["peers"][peer]["title"]
         made += [mark(x, y, *LOOKS[peer, repeated]), text(x + 16, y + 6, name)]
         y += 28 * (index % 2)
     return made, y + 28 * (len(peers) % 2) + 6

@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -108,6 +109,8 @@ class Run:
             for server in servers if heavy_s else ():
                 row = measures.beside_heavy(server, data, heavy_s)
                 self.found["beside"].append(row)
+                # Some go on with a query that nobody waits for, at the cost of those who come after them.
+                server.stop()
                 self.tell(f"{data.name}, beside a heavy query: {report.beside_line(row)}")
 
     def grow(self, sizes: tuple[int, ...], seconds: float, wanted: Callable[[Peer, int], bool]) -> None:
@@ -174,6 +177,8 @@ def main() -> int:
     options = arguments()
     options.out.mkdir(parents=True, exist_ok=True)
     options.data.mkdir(parents=True, exist_ok=True)
+    # An end from outside goes the way of any other, so that no peer is left behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))
     run = Run(options)
     with run.open:
         try:

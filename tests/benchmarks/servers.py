@@ -79,10 +79,7 @@ class Server:
 
     def _start(self) -> None:
         begun = time.monotonic()
-        try:
-            self.peer.prepare(self.place)
-        except subprocess.TimeoutExpired:
-            raise Missing("its data was not loaded in time") from None
+        self.peer.prepare(self.place)
         self.load_s = time.monotonic() - begun
         begun = time.monotonic()
         self.process = subprocess.Popen(
