@@ -14,7 +14,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse, seria
 
 from exoreview import cli
 from exoreview.knowledge import graphs
-from exoreview.release import Release, bundles, nanopublications, reading, signatures, trusty
+from exoreview.release import Release, bundles, reading, signatures, structure, trusty
 from exoreview.terms import BASE, DATASET, PREFIXES, term
 
 ORCID = "https://orcid.org/0000-0002-1825-0097"
@@ -72,7 +72,7 @@ def private_bytes(key, form=serialization.PrivateFormat.PKCS8, password=None):
 def signed(key):
     """An example, signed."""
     quads = example()
-    [made] = signatures.sign({nanopublications.address(quads).value: quads}, key, ORCID).values()
+    [made] = signatures.sign({structure.address(quads).value: quads}, key, ORCID).values()
     return made
 
 
@@ -106,14 +106,14 @@ def nanopub(capsys):
 @pytest.mark.parametrize("suffix", [".trig", ".nq", ".jsonld"])
 def test_a_right_one_is_right_in_every_format(nanopub, tmp_path, separator, suffix):
     path = written(quads := example(separator), tmp_path / f"one{suffix}")
-    iri = nanopublications.address(quads).value
+    iri = structure.address(quads).value
     assert nanopub("check", path) == (0, f"{path}: {iri} is right and not signed.\n", "")
 
 
 @pytest.mark.parametrize("separator", ["#", "/"])
 def test_a_signed_one_is_right_and_names_its_signer(nanopub, tmp_path, key, separator):
     quads = example(separator)
-    [(iri, made)] = signatures.sign({nanopublications.address(quads).value: quads}, key, ORCID).items()
+    [(iri, made)] = signatures.sign({structure.address(quads).value: quads}, key, ORCID).items()
     path = written(made, tmp_path / "one.trig")
     assert nanopub("check", path) == (
         0,
@@ -225,7 +225,7 @@ FORGED = {
 
 def readdressed(quads):
     """The quads at the address that fits what they say now."""
-    whole = nanopublications.address(quads).value
+    whole = structure.address(quads).value
     code = whole[-45:]
 
     def open_ended(node):
@@ -245,7 +245,7 @@ def test_a_forged_one_is_told_by_its_signature(nanopub, tmp_path, signed, forge,
     forged = readdressed(forge(signed))
     assert set(forged) != set(signed)
     path = written(forged, tmp_path / "forged.trig")
-    iri = nanopublications.address(forged).value
+    iri = structure.address(forged).value
     assert nanopub("check", path) == (1, "", f"{path}: {iri}: {sentence}\n")
 
 
@@ -351,10 +351,10 @@ def test_each_of_several_files_is_judged(nanopub, tmp_path, signed):
 def test_signing_changes_the_address_and_nothing_that_is_said(nanopub, tmp_path, dump, pem):
     quads = bundles.by_claim(dump)[CLAIM]
     source, out = written(quads, tmp_path / "claim.trig"), tmp_path / "signed.trig"
-    old = nanopublications.address(quads).value
+    old = structure.address(quads).value
     status, told, err = nanopub("sign", source, "--key", pem, "--orcid", "0000-0002-1825-0097", "--out", out)
     made = list(parse(out.read_bytes(), format=RdfFormat.TRIG))
-    new = nanopublications.address(made).value
+    new = structure.address(made).value
     assert (status, told, err) == (0, f"{old} is signed as {new}\n", "")
     assert old != new
     kept = {str(quad).replace(new, old) for quad in made if quad.subject.value != f"{new}#sig"}
@@ -368,7 +368,7 @@ def test_signing_changes_the_address_and_nothing_that_is_said(nanopub, tmp_path,
 
 def test_what_is_signed_is_what_the_specification_says(signed, key):
     """By hand: the lines of all quads but the signature, with a blank for the code, by RSA and SHA-256."""
-    iri = nanopublications.address(signed).value
+    iri = structure.address(signed).value
     covered = [quad for quad in signed if quad.predicate != term(SIGNATURE)]
     [value] = [quad.object.value for quad in signed if quad.predicate == term(SIGNATURE)]
 
@@ -395,8 +395,8 @@ def test_an_index_lists_the_signed_ones(nanopub, tmp_path, release, dump, pem):
     assert nanopub("sign", written(dump, tmp_path / "all.nq"), "--key", pem, "--out", out)[0] == 0
     bundle, rest = bundles.separate(parse(out.read_bytes(), format=RdfFormat.N_QUADS))
     assert not rest
-    [index] = [iri for iri, quads in bundle.items() if nanopublications.objects(quads, "npx:includesElement")]
-    listed = {node.value for node in nanopublications.objects(bundle[index], "npx:includesElement")}
+    [index] = [iri for iri, quads in bundle.items() if structure.objects(quads, "npx:includesElement")]
+    listed = {node.value for node in structure.objects(bundle[index], "npx:includesElement")}
     assert listed == bundle.keys() - {index}
     assert not bundle.keys() & release.nanopublications.keys()
     count = len(release.nanopublications)
@@ -472,7 +472,7 @@ def open_name(signed):
     )
     made = trusty.make(quads, "https://example.org/np/")
     moved = [str(quad).replace("https://example.org/X", "https://example.org/np/#X") for quad in made]
-    code = nanopublications.address(made).value[-45:]
+    code = structure.address(made).value[-45:]
     again = list(parse("".join(f"{line} .\n" for line in moved), format=RdfFormat.N_QUADS))
     hashed = sha256(trusty.published_text(again, f"https://example.org/np/{code}").encode()).digest()
     fitting = "RA" + urlsafe_b64encode(hashed).decode().rstrip("=")
@@ -537,7 +537,7 @@ def independent():
 @pytest.mark.parametrize("separator", ["#", "/"])
 def test_a_program_of_others_verifies_what_is_signed_here(independent, key, separator):
     quads = example(separator)
-    [made] = signatures.sign({nanopublications.address(quads).value: quads}, key, ORCID).values()
+    [made] = signatures.sign({structure.address(quads).value: quads}, key, ORCID).values()
     independent.Nanopub(serialize(made, format=RdfFormat.TRIG).decode()).check()
     forged = readdressed(replaced(SIGNATURE, flipped)(made))
     with pytest.raises(Exception, match=r"(?i)verification"):
@@ -591,14 +591,14 @@ def superseded(release):
     """What each nanopublication of a release supersedes, by claim."""
     found = bundles.by_claim(published(release))
     return {
-        claim: [node.value for node in nanopublications.objects(quads, "npx:supersedes")]
+        claim: [node.value for node in structure.objects(quads, "npx:supersedes")]
         for claim, quads in found.items()
-        if nanopublications.objects(quads, "npx:supersedes")
+        if structure.objects(quads, "npx:supersedes")
     }
 
 
 def address(release, claim):
-    return nanopublications.address(bundles.by_claim(published(release))[claim]).value
+    return structure.address(bundles.by_claim(published(release))[claim]).value
 
 
 def test_a_changed_claim_supersedes_what_it_said(tmp_path, nanopub, release, loaded):
@@ -631,6 +631,6 @@ def test_the_newer_of_two_is_found_where_both_are_kept(release, loaded, dump):
     changed = relabelled(loaded, CLAIM, "Tumour-derived exosomes have a role in chemoresistance.", "1.1.0")
     second = Release(changed, "1.1.0", dump)
     both = [*dump, *published(second)]
-    newest = {claim: nanopublications.address(quads).value for claim, quads in bundles.by_claim(both).items()}
+    newest = {claim: structure.address(quads).value for claim, quads in bundles.by_claim(both).items()}
     assert newest[CLAIM] == address(second, CLAIM)
     assert newest[bundles.INDEX] == address(second, bundles.INDEX)

@@ -20,7 +20,7 @@ from pyoxigraph import (
 from exoreview import files
 from exoreview.knowledge import graphs
 from exoreview.problems import Refusal
-from exoreview.release import Release, nanopublications, trusty
+from exoreview.release import Release, nanopublications, structure, trusty
 from exoreview.terms import BASE, PREFIXES
 from triples import iri
 
@@ -170,7 +170,7 @@ def test_each_claim_has_one(store, assembled):
     assert assembled.keys() == claims
     introduced = rows(store, "SELECT ?claim ?np { GRAPH ?g { ?np npx:introduces ?claim } }")
     assert sorted(introduced) == sorted(
-        (claim, nanopublications.address(quads).value) for claim, quads in assembled.items()
+        (claim, structure.address(quads).value) for claim, quads in assembled.items()
     )
     assert len({address for _, address in introduced}) == len(claims)
 
@@ -178,7 +178,7 @@ def test_each_claim_has_one(store, assembled):
 @pytest.mark.parametrize("claim", SAID)
 def test_it_says_what_was_written_by_hand(assembled, claim):
     quads = assembled[iri(claim).value]
-    address = nanopublications.address(quads).value
+    address = structure.address(quads).value
     assert {str(quad) for quad in quads} == {str(quad) for quad in by_hand(claim, address)}
     assert trusty.verify(by_hand(claim, address), address)
 
@@ -186,12 +186,12 @@ def test_it_says_what_was_written_by_hand(assembled, claim):
 @pytest.mark.parametrize("claim", SAID)
 def test_a_program_of_others_finds_the_same_address_by_hand(assembled, claim):
     independent = pytest.importorskip("nanopub_sign", reason="is published for Python up to 3.12")
-    address = nanopublications.address(assembled[iri(claim).value]).value
+    address = structure.address(assembled[iri(claim).value]).value
     independent.Nanopub(trig(by_hand(claim, address))).check()
 
 
 def test_all_are_well_formed_and_unchanged(every):
-    assert [nanopublications.faults(quads) for quads in every] == [[]] * len(every)
+    assert [structure.faults(quads) for quads in every] == [[]] * len(every)
 
 
 def test_a_program_of_others_finds_all_of_them_valid(every):
@@ -204,7 +204,7 @@ def test_a_program_of_others_finds_all_of_them_valid(every):
 
 def test_graphs_and_things_are_named_by_iris_of_the_nanopublication(every):
     for quads in every:
-        address = nanopublications.address(quads).value
+        address = structure.address(quads).value
         assert PUBLISHED.fullmatch(address)
         names = {quad.graph_name.value for quad in quads}
         assert names == {f"{address}#{part}" for part in ("Head", "assertion", "provenance", "pubinfo")}
@@ -288,9 +288,9 @@ def test_the_claim_stays_the_review_s(store, assembled):
 
 
 def test_index_lists_each_in_its_place(assembled, index, loaded):
-    address = nanopublications.address(index).value
+    address = structure.address(index).value
     elements = {quad.object for quad in index if quad.predicate.value == PREFIXES["npx"] + "includesElement"}
-    assert elements == {nanopublications.address(quads) for quads in assembled.values()}
+    assert elements == {structure.address(quads) for quads in assembled.values()}
     by_hand = f"""
         {DECLARED}
         @prefix this: <{address}> .
@@ -358,14 +358,14 @@ def test_endpoint_and_dumps_hold_all_of_them_unchanged(held, every):
     for quad in held:
         if address := PUBLISHED.match(getattr(quad.graph_name, "value", "")):
             found.setdefault(address[0], []).append(quad)
-    assert found.keys() == {nanopublications.address(quads).value for quads in every}
-    assert [nanopublications.faults(quads) for quads in found.values()] == [[]] * len(every)
+    assert found.keys() == {structure.address(quads).value for quads in every}
+    assert [structure.faults(quads) for quads in found.values()] == [[]] * len(every)
 
 
 def test_release_has_them_by_their_address(release, assembled, index):
     expected = [*assembled.values(), index]
     assert list(release.nanopublications.values()) == expected
-    assert list(release.nanopublications) == [nanopublications.address(quads).value for quads in expected]
+    assert list(release.nanopublications) == [structure.address(quads).value for quads in expected]
 
 
 def test_the_default_graph_knows_nothing_of_them(release):
@@ -468,19 +468,19 @@ def made(text):
 
 
 def test_the_example_is_well_formed():
-    assert nanopublications.faults(made(WELL_FORMED)) == []
+    assert structure.faults(made(WELL_FORMED)) == []
 
 
 @pytest.mark.parametrize(("before", "after", "sentence"), MALFORMED.values(), ids=MALFORMED)
 def test_what_is_malformed_is_said(before, after, sentence):
     text = WELL_FORMED.replace(before, after)
     assert text != WELL_FORMED
-    assert sentence in nanopublications.faults(made(text))
+    assert sentence in structure.faults(made(text))
 
 
 def test_a_head_without_a_name_is_no_head():
     quads = [Quad(*quad.triple, DefaultGraph()) for quad in made(WELL_FORMED)]
-    assert nanopublications.faults(quads) == [ONE_HEAD]
+    assert structure.faults(quads) == [ONE_HEAD]
 
 
 CHANGED = {
@@ -498,4 +498,4 @@ def test_a_changed_word_is_said(assembled, before, after):
     lines = serialize(assembled[BASE + "claim/s01-c1"], format=RdfFormat.N_QUADS).decode()
     assert before in lines
     quads = parse(lines.replace(before, after, 1), format=RdfFormat.N_QUADS)
-    assert nanopublications.faults(quads) == [UNCHANGED]
+    assert structure.faults(quads) == [UNCHANGED]

@@ -23,7 +23,7 @@ from examples import (
     second_dataset,
     written,
 )
-from exoreview.release import nanopublications
+from exoreview.release import structure
 from exoreview.terms import BASE, PREFIXES
 from triples import iri, short
 
@@ -135,8 +135,8 @@ def test_the_nanopublication_is_that_of_the_claim(claim, store):
     [row] = store.query(Example("nanopublication-of-a-claim").asking(claim=f"claim:{claim}"))
     parts = [row[name] for name in ("head", "assertion", "provenance", "publicationInfo")]
     quads = [quad for part in parts for quad in store.quads_for_pattern(None, None, None, part)]
-    assert nanopublications.address(quads) == row["nanopublication"]
-    assert nanopublications.faults(quads) == []
+    assert structure.address(quads) == row["nanopublication"]
+    assert structure.faults(quads) == []
     assert (
         Quad(iri(f"claim:{claim}"), iri("rdf:type"), iri("sp:SuperPatternInstance"), row["assertion"])
         in quads

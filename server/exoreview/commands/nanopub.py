@@ -65,11 +65,11 @@ def _check(paths: list[Path]) -> int:
 
 def _problems(bundle) -> list[str]:
     """What is wrong, each with the address of the nanopublication."""
-    from exoreview.release import nanopublications, signatures
+    from exoreview.release import signatures, structure
 
     problems = []
     for iri, quads in bundle.items():
-        found = nanopublications.faults(quads) or signatures.faults(quads)
+        found = structure.faults(quads) or signatures.faults(quads)
         problems += [f"{iri}: {sentence}" for sentence in found]
     return problems
 

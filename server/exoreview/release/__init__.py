@@ -11,7 +11,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
 
 from exoreview import files, media
 from exoreview.knowledge import graphs, projections
-from exoreview.release import bundles, catalog, dumps, nanopublications
+from exoreview.release import bundles, catalog, dumps, nanopublications, structure
 
 CATALOG = "catalog.ttl"
 CHECKSUMS = "SHA256SUMS"
@@ -168,7 +168,7 @@ def _nanopublications(
     of_claims = nanopublications.assemble(loaded, previous)
     index = nanopublications.index(of_claims, loaded, previous.get(bundles.INDEX))
     every = [*of_claims.values(), index]
-    return {nanopublications.address(quads).value: quads for quads in every}
+    return {structure.address(quads).value: quads for quads in every}
 
 
 def _by_graph(published: Iterable[Sequence[Quad]]) -> dict[str, list[Triple]]:

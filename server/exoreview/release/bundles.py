@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad
 
-from exoreview.release import nanopublications
+from exoreview.release import structure
 from exoreview.terms import term
 
 _LINKS = {term(f"np:{name}") for name in ("hasAssertion", "hasProvenance", "hasPublicationInfo")}
@@ -52,13 +52,13 @@ def by_claim(quads: Iterable[Quad]) -> dict[str, list[Quad]]:
     """
     bundle, _ = separate(quads)
     replaced = {
-        node.value for quads in bundle.values() for node in nanopublications.objects(quads, "npx:supersedes")
+        node.value for quads in bundle.values() for node in structure.objects(quads, "npx:supersedes")
     }
     found = {}
     for iri, held in bundle.items():
         if iri not in replaced:
-            claims = [node.value for node in nanopublications.objects(held, "npx:introduces")]
-            indexes = [INDEX] if nanopublications.objects(held, "npx:includesElement") else []
+            claims = [node.value for node in structure.objects(held, "npx:introduces")]
+            indexes = [INDEX] if structure.objects(held, "npx:includesElement") else []
             found |= dict.fromkeys(claims or indexes, held)
     return found
 

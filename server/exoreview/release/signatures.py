@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from pyoxigraph import Literal, NamedNode, Quad
 
 from exoreview.problems import Refusal
-from exoreview.release import bundles, nanopublications, trusty
+from exoreview.release import bundles, structure, trusty
 from exoreview.terms import term
 
 _ALGORITHM = "RSA"
@@ -32,7 +32,7 @@ def is_signed(quads: Iterable[Quad]) -> bool:
 
 def signers(quads: Iterable[Quad]) -> list[str]:
     """Who is said to have signed."""
-    return sorted({node.value for node in nanopublications.objects(quads, "npx:signedBy")})
+    return sorted({node.value for node in structure.objects(quads, "npx:signedBy")})
 
 
 def faults(quads: Iterable[Quad]) -> list[str]:
@@ -40,15 +40,13 @@ def faults(quads: Iterable[Quad]) -> list[str]:
     quads = list(quads)
     if not is_signed(quads):
         return []
-    whole = nanopublications.address(quads)
+    whole = structure.address(quads)
     signed = {
         (quad.subject, quad.graph_name)
         for quad in quads
         if quad.predicate == term("npx:hasSignatureTarget") and quad.object == whole
     }
-    [info] = nanopublications.objects(
-        [quad for quad in quads if quad.subject == whole], "np:hasPublicationInfo"
-    )
+    [info] = structure.objects([quad for quad in quads if quad.subject == whole], "np:hasPublicationInfo")
     if len(signed) != 1 or signed != {(element, info) for element, _ in signed}:
         return ["One signature must have the nanopublication as its target, in the publication info."]
     [(element, _)] = signed
@@ -96,14 +94,14 @@ def sign(
                 _with_iris(quad, lambda name, old=old: name.replace(old, renamed[old])) for quad in draft
             ]
         made = trusty.make(_signed(draft, base, key, signer), base)
-        renamed[iri] = nanopublications.address(made).value
+        renamed[iri] = structure.address(made).value
         signed[renamed[iri]] = made
     return signed
 
 
 def _signed(draft: list[Quad], base: str, key: rsa.RSAPrivateKey, signer: str) -> list[Quad]:
     """A nanopublication without an artifact code, with its signature."""
-    [info] = nanopublications.objects(draft, "np:hasPublicationInfo")
+    [info] = structure.objects(draft, "np:hasPublicationInfo")
     # Parts are set off from the whole by # or by /, and the signature as they are.
     separator = info.value.removeprefix(base)[0]
     element = NamedNode(f"{base}{separator}sig")
