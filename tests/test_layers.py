@@ -30,7 +30,8 @@ ORDER = (
     # What follows?
     *("reasoning.hermit", "reasoning"),
     # What is published.
-    *("release.reading", "release.dumps", "release.trusty", "release.nanopublications", "release.bundles"),
+    *("release.reading", "release.dumps", "release.trusty", "release.structure"),
+    *("release.nanopublications", "release.bundles"),
     *("release.signatures", "release.difference", "release.changelog", "release.catalog", "release"),
     # How is it cited?
     *("citing.records", "citing.exchange", "citing.styles", "citing.processor", "citing"),
