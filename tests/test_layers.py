@@ -51,9 +51,19 @@ ORDER = (
     *("web.faults", "web.replies", "web.protocol", "web.responses", "web.errors", "web.service"),
     *("web.describe", "web.axioms", "web.pages"),
     *("web.passages", "web.statements", "web.telling", "web.reading"),
-    *("web.front", "web.examples", "web.vocabulary", "web.results", "web.endpoint", "web.app"),
+    *("web.front", "web.examples", "web.vocabulary", "web.results", "web.endpoint"),
+    *("web.schemaorg", "web.heads", "web.app"),
     # Then what every request passes.
-    *("web.cache", "web.metrics", "web.journal", "web.wsgi", "web.gateway", "web.server", "web.inprocess"),
+    *(
+        "web.cache",
+        "web.requests",
+        "web.metrics",
+        "web.journal",
+        "web.wsgi",
+        "web.gateway",
+        "web.server",
+        "web.inprocess",
+    ),
     "cli",
 )
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from exoreview import codings, media
+from exoreview import media
 from exoreview.sparql import querytext
 from exoreview.sparql.outcomes import Gone, QueryError, Stopped
 from exoreview.web import metrics, protocol, replies, wsgi
@@ -24,6 +24,7 @@ from exoreview.web.cache import Cache
 from exoreview.web.faults import fault, of_query
 from exoreview.web.journal import Journal
 from exoreview.web.replies import Reply
+from exoreview.web.requests import Request
 from exoreview.web.results import Shown
 
 # A long answer is opened by the web server as soon as it is handed over; after so long nobody needs its name.
@@ -58,7 +59,7 @@ class Gateway:
 
     async def __call__(self, scope, proto) -> None:
         """Answer one request."""
-        request = _Request(scope, self.prefix, self.proxies)
+        request = Request(scope, self.prefix, self.proxies)
         try:
             reply = await self._reply(request, proto)
         except HTTPException as error:
@@ -76,7 +77,7 @@ class Gateway:
         loop.run_until_complete(self.engine.close())
         self.threads.shutdown(wait=False, cancel_futures=True)
 
-    async def _reply(self, request: "_Request", proto) -> Reply:
+    async def _reply(self, request: Request, proto) -> Reply:
         if request.path is None:
             raise fault(404, f"There is nothing outside {self.prefix}/.")
         if request.path in ("/health", "/metrics"):
@@ -96,7 +97,7 @@ class Gateway:
         self._keep(key, reply)
         return reply
 
-    def _watched(self, request: "_Request") -> Reply:
+    def _watched(self, request: Request) -> Reply:
         """What is asked by those who watch over the server, whatever else it is doing."""
         allowed = {"Allow": "GET, HEAD, OPTIONS"}
         if request.method == "OPTIONS":
@@ -111,7 +112,7 @@ class Gateway:
             kind, body = metrics.CONTENT_TYPE, self.metrics.text()
         return Reply(200, [("content-type", kind), ("cache-control", "no-store")], body, length=len(body))
 
-    async def _posted(self, request: "_Request", proto) -> Reply:
+    async def _posted(self, request: Request, proto) -> Reply:
         kind = protocol.body_kind(request.header("content-type"))
         body = await self._body(request, proto)
         key = request.key(kind, body.decode("latin-1"))
@@ -122,7 +123,7 @@ class Gateway:
         self._keep(key, reply)
         return reply
 
-    async def _body(self, request: "_Request", proto) -> bytes:
+    async def _body(self, request: Request, proto) -> bytes:
         """The whole body, if it is short enough and comes in time."""
         limit, parts, size = protocol.body_limit(self.settings), [], 0
         length = int(request.header("content-length") or 0)
@@ -140,11 +141,12 @@ class Gateway:
             raise fault(
                 408, f"The query did not arrive within {seconds:g} seconds.", headers={"Connection": "close"}
             ) from None
-        if size < length:
+        # Granian gives an empty part for the end, and one before it for what broke off or was no chunk.
+        if size < length or parts.count(b"") > 1:
             raise fault(400, "The connection ended before the query had arrived.")
         return b"".join(parts)
 
-    async def _asked(self, request: "_Request", proto, pairs: protocol.Pairs) -> Reply:
+    async def _asked(self, request: Request, proto, pairs: protocol.Pairs) -> Reply:
         if not pairs and request.method != "POST":
             return await self._page(request)
         asked = protocol.asked(pairs, request.method, request.accept, request.coding, self.settings)
@@ -163,7 +165,7 @@ class Gateway:
         self._keep(key, reply)
         return reply
 
-    async def _answer(self, request: "_Request", asked: protocol.Asked, gone):
+    async def _answer(self, request: Request, asked: protocol.Asked, gone):
         """The answer of the engine, None when nobody waits for it any more, or the fault of the query."""
         started = time.perf_counter()
         try:
@@ -179,7 +181,7 @@ class Gateway:
         finally:
             self.metrics.seconds.observe(time.perf_counter() - started)
 
-    async def _page(self, request: "_Request", more: Mapping[str, Any] | None = None) -> Reply:
+    async def _page(self, request: Request, more: Mapping[str, Any] | None = None) -> Reply:
         """What the application makes of a request; `more` goes along in its environment."""
         environ = wsgi.environ(request.scope, self.prefix if request.path is not None else "") | (more or {})
         loop = asyncio.get_running_loop()
@@ -192,7 +194,7 @@ class Gateway:
         if self.constant:
             self.cache.keep(key, reply)
 
-    def _send(self, request: "_Request", proto, reply: Reply) -> None:
+    def _send(self, request: Request, proto, reply: Reply) -> None:
         status, length = reply.status, reply.length
         if self._has(request, reply):
             status, length = 304, 0
@@ -213,48 +215,7 @@ class Gateway:
         if self.journal.is_kept:
             self.journal.line(request.facts(status, length), request.query)
 
-    def _has(self, request: "_Request", reply: Reply) -> bool:
+    def _has(self, request: Request, reply: Reply) -> bool:
         """Whether the client has this reply already."""
         tags, date = request.header("if-none-match"), request.header("if-modified-since")
         return bool(tags or date) and replies.is_unchanged(reply, tags, date)
-
-
-class _Request:
-    """What the gateway reads of a request, read once."""
-
-    def __init__(self, scope, prefix: str, proxies: int):
-        self.scope, self.proxies, self.started = scope, proxies, time.perf_counter()
-        self.method, self.query_string, self.header = scope.method, scope.query_string, scope.headers.get
-        path = scope.path
-        inside = path == prefix or path.startswith(prefix + "/")
-        self.path = (path[len(prefix) :] or "/") if inside else None
-        self.accept = self.header("accept") or ""
-        self.coding = codings.negotiate(self.header("accept-encoding") or "")
-        self.query = self.outcome = None
-
-    def key(self, *more: str) -> bytes:
-        """Everything that the reply to this request depends on."""
-        parts = (self.header("host") or "", self.path, self.query_string, self.accept, self.coding or "")
-        if self.proxies:
-            forwarded = ("x-forwarded-proto", "x-forwarded-host", "x-forwarded-prefix", "x-forwarded-port")
-            parts += tuple(self.header(name) or "" for name in forwarded)
-        return Cache.key(*parts, *more)
-
-    def facts(self, status: int, length: int) -> dict[str, Any]:
-        """What the log says of the request."""
-        said = {
-            "client": self._client(),
-            "method": self.method,
-            "path": self.scope.path,
-            "status": status,
-            "bytes": length,
-            "ms": round((time.perf_counter() - self.started) * 1000, 2),
-        }
-        return said | ({"outcome": self.outcome} if self.outcome else {})
-
-    def _client(self) -> str:
-        """The client's address: as many proxies as are trusted have each added who asked them."""
-        named = [name.strip() for name in (self.header("x-forwarded-for") or "").split(",")]
-        if self.proxies and len(named) >= self.proxies and named[-self.proxies]:
-            return named[-self.proxies]
-        return self.scope.client.rpartition(":")[0]
