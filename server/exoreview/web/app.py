@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from exoreview import files, media
 from exoreview.knowledge import graphs
 from exoreview.terms import BASE, curie
-from exoreview.web import endpoint, errors, examples, front, pages, reading, responses, vocabulary
+from exoreview.web import endpoint, errors, examples, front, heads, pages, reading, responses, vocabulary
 from exoreview.web.describe import Library
 from exoreview.web.responses import fault, reply
 
@@ -96,6 +96,7 @@ class Site:
         return {
             "navigation": [(url_for(name, **values), title) for name, values, title in paths],
             "release": self.release,
+            "head": heads.head(self.library, request.path.removeprefix("/")) if self.release else None,
             "version": files.version(),
             "example_query": _EXAMPLE if self.release else _ANY,
             "examples": self.examples,
@@ -149,7 +150,7 @@ class Site:
 
     def document(self, path: str) -> Response:
         """A thing by 303 to its document, a document by its suffix, or a vocabulary."""
-        if book := _vocabulary(path):
+        if book := vocabulary.at(path):
             return self._vocabulary(book)
         if BASE + path in self.library.things:
             return self._redirected(path)
@@ -157,7 +158,7 @@ class Site:
         format = media.RDF_BY_SUFFIX.get(dot + suffix)
         if format is None:
             raise self._unknown(path)
-        book, known = _vocabulary(stem), BASE + stem in self.library.things
+        book, known = vocabulary.at(stem), BASE + stem in self.library.things
         formats = (*(vocabulary.FORMATS if book else pages.formats(self.library, BASE + stem)), media.HTML)
         if (book or known) and format not in formats:
             had = " ".join(other.suffix for other in formats)
@@ -210,11 +211,6 @@ class Site:
         if nearest:
             sentence += "; the nearest " + ("is " if len(nearest) == 1 else "are ") + ", ".join(nearest)
         return fault(404, sentence + ".", nearest=nearest)
-
-
-def _vocabulary(path: str) -> vocabulary.Vocabulary | None:
-    """The vocabulary at a path, which may name the current version."""
-    return vocabulary.VOCABULARIES.get(path.removesuffix(f"/{files.version()}"))
 
 
 def _see(address: str) -> Response:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import render_template
 from pyoxigraph import NamedNode, Triple
 
-from exoreview import media
+from exoreview import files, media
 from exoreview.media import Format
 from exoreview.release import dumps
 from exoreview.terms import BASE, curie, term
@@ -58,6 +58,11 @@ class Term:
     rows: list[Row]
     messages: list[str]
     href: str
+
+
+def at(path: str) -> Vocabulary | None:
+    """The vocabulary at a path, which may name the current version."""
+    return VOCABULARIES.get(path.removesuffix(f"/{files.version()}"))
 
 
 def rdf(pages: Pages, vocabulary: Vocabulary, format: Format) -> bytes:
