@@ -144,6 +144,17 @@ def serve(place: Place) -> list[str]:
     ]
 
 
+def build(place: Place) -> None:
+    """Build the store that `serve_disk` opens, in a process of its own as serving does."""
+    script = "import sys; from pathlib import Path; from exoreview.sparql import disk;"
+    script += " disk.build(Path(sys.argv[1]), [Path(sys.argv[2])])"
+    run([sys.executable, "-c", script, place.work / "store", place.data], LOAD_S)
+
+
+def serve_disk(place: Place) -> list[str]:
+    return [*serve(place), "--store", str(place.work / "store")]
+
+
 # --- Oxigraph -----------------------------------------------------------------------------------------------
 
 
@@ -236,6 +247,7 @@ VIRTUOSO = from_debian("virtuoso-t", "virtuoso-opensource-7-bin")
 
 PEERS = (
     Peer("memory", "exoreview in memory", "/sparql", ours, serve),
+    Peer("disk", "exoreview on disk", "/sparql", ours, serve_disk, prepare=build),
     Peer("oxigraph", "Oxigraph in memory", "/query", OXIGRAPH, oxigraph, started=upload),
     Peer("oxigraph-disk", "Oxigraph on disk", "/query", OXIGRAPH, oxigraph_disk, prepare=oxigraph_load),
     Peer("virtuoso", "Virtuoso", "/sparql", VIRTUOSO, virtuoso, virtuoso_settings, virtuoso_load, floor=2),
