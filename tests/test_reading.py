@@ -217,6 +217,21 @@ def test_a_mistake_in_the_address_is_said_in_a_sentence(client, query, said):
     assert "<script>alert" not in text
 
 
+def test_the_page_brings_no_style_or_script_but_its_files(client):
+    text = page(client, "/read?claim=s04-c6")
+    assert " style=" not in text
+    assert "<style" not in text
+    # What is written between the tags of a script may be data, and nothing else.
+    assert re.findall(r"<script(?! type=\"application/ld\+json\")[^>]*>([^<]*)", text) == [""]
+    loaded = re.findall(r'<(?:script|img)[^>]* src="([^"]+)"', text)
+    loaded += re.findall(r'<link rel="(?:stylesheet|icon|preload)"[^>]* href="([^"]+)"', text)
+    assert len(loaded) > 5
+    for address in loaded:
+        assert address.startswith("/static/")
+        with client.get(address) as response:
+            assert response.status_code == 200, address
+
+
 def test_only_html_is_to_be_had(client):
     assert client.get("/read", headers={"Accept": "text/turtle"}).status_code == 406
 
