@@ -149,7 +149,7 @@ def test_a_killed_build_leaves_no_store_and_is_repeated(tmp_path, place):
     os.mkfifo(pipe)
     script = "import sys; from pathlib import Path; from exoreview.sparql import disk; "
     # The sum of a pipe cannot be taken twice: what describes the file is left out.
-    script += "disk._of_file = lambda path: None; disk.build(Path(sys.argv[1]), [Path(sys.argv[2])])"
+    script += "disk.sources.of_file = lambda path: None; disk.build(Path(sys.argv[1]), [Path(sys.argv[2])])"
     process = subprocess.Popen([sys.executable, "-c", script, place, pipe])
     with pipe.open("w", encoding="utf-8") as slow:
         slow.write(f"<http://example.org/s> {P} 'o' .\n")

@@ -42,7 +42,7 @@ ORDER = (
     *("diagnosis.characters", "diagnosis.beginnings", "diagnosis.words", "diagnosis.clauses"),
     *("diagnosis.patterns", "diagnosis.scopes", "diagnosis.particulars", "diagnosis"),
     *("federation.calls", "federation.wellformed", "federation.inline", "federation", "federation.relay"),
-    *("sparql.stores", "sparql.disk", "sparql.engine"),
+    *("sparql.stores", "sparql.sources", "sparql.disk", "sparql.engine"),
     *("sparql.answers", "sparql.frames", "sparql.supervisor"),
     *("sparql.waiting", "sparql.process", "sparql.pool", "sparql.threads", "sparql.service"),
     *("remote.clock", "remote.exchange"),

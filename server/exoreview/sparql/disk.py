@@ -6,7 +6,6 @@ its place, under a hidden name, and moved there when it is complete: what stands
 """
 
 import fcntl
-import hashlib
 import json
 import os
 import random
@@ -24,6 +23,7 @@ from pyoxigraph import Quad, Store, parse, serialize
 
 from exoreview import files, media
 from exoreview.problems import Refusal
+from exoreview.sparql import sources
 from exoreview.sparql.stores import format_of, quads_of, reason, sizes
 
 # The layout of the folder; another number is not read.
@@ -35,22 +35,12 @@ _PROGRESS_S = 10.0
 
 
 @dataclass(frozen=True)
-class Source:
-    """What quads were read from: a file, or what goes by a name."""
-
-    name: str
-    size: int
-    modified_ns: int
-    sha256: str
-
-
-@dataclass(frozen=True)
 class Manifest:
     """What a folder says of itself; `sizes` are triples by graph, the default graph under the empty text."""
 
     format: int
     engine: str
-    sources: tuple[Source, ...]
+    sources: tuple[sources.Source, ...]
     sizes: dict[str, int]
 
 
@@ -107,8 +97,8 @@ def check(
     held = [source.name for source in manifest.sources]
     if len(wanted) != len(held):
         raise Refusal(f"{shown} was built from {_listed(held)}, not from {_listed(wanted)}; {again}")
-    now = [_as_before(source, path) for source, path in zip(manifest.sources, paths, strict=False)]
-    now += [_of_quads(name, quads)] if quads else []
+    now = [sources.as_before(source, path) for source, path in zip(manifest.sources, paths, strict=False)]
+    now += [sources.of_quads(name, quads)] if quads else []
     for source, found in zip(manifest.sources, now, strict=True):
         if source.sha256 != found.sha256:
             if source.name == found.name:
@@ -175,7 +165,7 @@ def _filled(
     folder: Path, paths: Sequence[Path], quads: list[Quad], name: str, note: Callable[[str], None]
 ) -> Manifest:
     """Build RocksDB's part; the sources are described first, so that a change meanwhile is seen."""
-    sources = [_of_file(path) for path in paths] + ([_of_quads(name, quads)] if quads else [])
+    held = [sources.of_file(path) for path in paths] + ([sources.of_quads(name, quads)] if quads else [])
     store = Store(str(folder / _QUADS))
     sample = _Sample()
     for path in paths:
@@ -186,7 +176,7 @@ def _filled(
         note("The store is being put in order.")
     store.optimize()
     store.flush()
-    return Manifest(_FORMAT, _engine(), tuple(sources), sizes(store))
+    return Manifest(_FORMAT, _engine(), tuple(held), sizes(store))
 
 
 def _counted(quads: Iterable[Quad], shown: str, note: Callable[[str], None]) -> Iterator[Quad]:
@@ -241,7 +231,7 @@ def _manifest(directory: Path) -> Manifest | None:
         said = json.loads((directory / _MANIFEST).read_text("utf-8"))
         if said["format"] != _FORMAT:
             return None
-        return Manifest(**{**said, "sources": tuple(Source(**source) for source in said["sources"])})
+        return Manifest(**{**said, "sources": tuple(sources.Source(**source) for source in said["sources"])})
     except (FileNotFoundError, NotADirectoryError):
         raise Refusal(f"{shown} holds no store; name an empty folder, or a new one.") from None
     except OSError as error:
@@ -258,26 +248,6 @@ def _written(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _of_file(path: Path) -> Source:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    status = path.stat()
-    return Source(str(path.resolve()), status.st_size, status.st_mtime_ns, digest)
-
-
-def _of_quads(name: str, quads: list[Quad]) -> Source:
-    lines = sorted(str(quad) for quad in quads)
-    return Source(name, len(lines), 0, hashlib.sha256("\n".join(lines).encode()).hexdigest())
-
-
-def _as_before(source: Source, path: Path) -> Source:
-    """A file as it is now; where neither its time nor its size has changed, it is not read again."""
-    format_of(path)
-    status = path.stat()
-    same = (str(path.resolve()), status.st_size, status.st_mtime_ns)
-    return source if same == (source.name, source.size, source.modified_ns) else _of_file(path)
 
 
 def _listed(names: Sequence[str]) -> str:
