@@ -93,7 +93,7 @@ class Reading:
             [self.passages[each.iri] for each in self.statements.all if not each.is_claim],
             self._passages(_CONNECTIVE),
         )
-        names = ("the words of claims", "the review about itself", "only joins words", "nothing yet")
+        names = ("in claims", "in what the review says of itself", "that only join words", "in nothing")
         return list(zip(names, coverage(len(self.text), layers), strict=True))
 
     def _process(self) -> str:
