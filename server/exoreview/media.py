@@ -72,6 +72,13 @@ RESULTS_XML = _format(
 CSV = _format("csv", "text/csv", {BINDINGS, BOOLEAN}, "CSV", engine=QueryResultsFormat.CSV)
 TSV = _format("tsv", "text/tab-separated-values", {BINDINGS, BOOLEAN}, "TSV", engine=QueryResultsFormat.TSV)
 
+# Links between addresses (RFC 9264).
+LINKSET_JSON = _format(
+    "linkset", "application/linkset+json", set(), "linkset in JSON", ("application/json",), suffix=".json"
+)
+LINKSET = _format("links", "application/linkset", set(), "linkset", ("text/plain",))
+LINKSETS = (LINKSET_JSON, LINKSET)
+
 HTML = _format("html", "text/html", {PAGE, ERROR, GRAPH, BINDINGS, BOOLEAN}, "HTML")
 TEXT = _format("txt", "text/plain", {ERROR}, "plain text")
 PROBLEM = _format("problem", "application/problem+json", {ERROR}, "problem details", ("application/json",))

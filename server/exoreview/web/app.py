@@ -11,9 +11,21 @@ from werkzeug.exceptions import HTTPException
 from exoreview import files, media
 from exoreview.knowledge import graphs
 from exoreview.terms import BASE, curie
-from exoreview.web import endpoint, errors, examples, front, heads, pages, reading, responses, vocabulary
+from exoreview.web import (
+    discovery,
+    endpoint,
+    errors,
+    examples,
+    front,
+    heads,
+    pages,
+    reading,
+    responses,
+    vocabulary,
+)
 from exoreview.web.describe import Library
 from exoreview.web.responses import fault, reply
+from exoreview.web.signposting import Signposts
 
 _EXAMPLE = """PREFIX exr: <https://w3id.org/exoreview/ontology#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
@@ -42,6 +54,8 @@ def create_app(
     app.register_blueprint(endpoint.blueprint(site.size, site.sizes, site.dated, federates=federates))
     app.add_url_rule("/", "front", site.front)
     if release:
+        app.register_blueprint(discovery.blueprint(site.signposts, site.dated))
+        app.after_request(site.signposted)
         app.register_blueprint(reading.blueprint(site.reading, site.dated))
         app.add_url_rule("/download", "downloads", site.downloads)
         app.add_url_rule("/download/<name>", "download", site.download)
@@ -72,6 +86,9 @@ class Site:
         if release:
             self.library = Library(release.graphs, release.nanopublications)
             self.pages = pages.Pages(self.library)
+            self.signposts = Signposts(
+                self.library, {name: release.media_type(name) for name in release.names()}
+            )
             self.reading = reading.Reading(self.library)
             self.examples = examples.examples(self.library)
             self.size = len(release.default_graph)
@@ -103,6 +120,14 @@ class Site:
             "result_formats": media.RESULTS,
             "rdf_formats": media.RDF,
         }
+
+    def signposted(self, response: Response) -> Response:
+        """What is found at its address has links to its neighbours."""
+        if response.status_code in (200, 303):
+            header = self.signposts.header(request.path.removeprefix("/"), request.script_root)
+            if header:
+                response.headers["Link"] = header
+        return response
 
     def label(self, iri: str) -> str:
         """The label of a thing, or its short IRI."""
