@@ -118,5 +118,8 @@ def is_unchanged(reply: Reply, none_match: str | None, modified_since: str | Non
 
 
 def _is_fresh(dated: str, since: str) -> bool:
-    when, limit = parse_date(dated), parse_date(since)
+    try:
+        when, limit = parse_date(dated), parse_date(since)
+    except OverflowError:
+        return False
     return bool(when and limit) and when <= limit

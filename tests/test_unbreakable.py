@@ -1,0 +1,561 @@
+"""Whatever is sent to the server, it answers in time with a sentence, frees what it took, and goes on."""
+
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+import pytest
+
+from attacks import ALL3, ATTACKS, NS, TEXTS, data
+from conftest import serving
+
+LIMIT_S = 0.5
+# What a loaded machine may add to a limit; that the processor is free afterwards is seen for itself.
+GRACE_S = 5
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+UPDATE = {"Content-Type": "application/sparql-update"}
+DIRECT = {"Content-Type": "application/sparql-query"}
+TRUE = b'{"head":{},"boolean":true}'
+RUNAWAY = f"SELECT (COUNT(*) AS ?n) {{ {ALL3} }}"
+
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/status").exists(), reason="sees processes by the /proc of Linux"
+)
+
+
+class Attacked:
+    """A running server, its processes and its temporary files."""
+
+    def __init__(self, address, folder):
+        self.host, port = address.removeprefix("http://").split(":")
+        self.port, self.folder = int(port), folder
+        self.main = next(pid for pid in children(os.getpid()) if f"--port {port} " in command(pid))
+        (self.supervisor,) = (pid for pid in children(self.main) if "supervisor" in command(pid))
+        self.counter = iter(range(10**9))
+
+    @property
+    def web(self):
+        """The process that answers requests; the resource tracker of Python may stand beside it."""
+        return next(pid for pid in children(self.main) if f"--port {self.port} " in command(pid))
+
+    def request(self, method, path, body=None, headers=(), timeout=60):
+        """Status, headers and body of an answer."""
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=timeout)
+        try:
+            with suppress(ConnectionError):
+                # An answer may come, and end the connection, before everything is sent.
+                connection.request(method, path, body, dict(headers))
+            response = http.client.HTTPResponse(connection.sock, method=method)
+            response.begin()
+            return response.status, response.headers, response.read()
+        finally:
+            connection.close()
+
+    def ask(self, query, **more):
+        """Status and body of the answer to a query that is posted."""
+        status, _, body = self.request("POST", "/sparql", urlencode({"query": query}), FORM, **more)
+        return status, body
+
+    def connect(self, timeout=30, receive_buffer=None):
+        client = socket.socket()
+        if receive_buffer:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        client.settimeout(timeout)
+        client.connect((self.host, self.port))
+        return client
+
+    def works(self):
+        """Whether a small query, one that no cache knows, is answered."""
+        number = next(self.counter)
+        return self.ask(f"ASK {{ <{NS}s{number % TEXTS}> ?p{number} ?o }}") == (200, TRUE)
+
+    def rests(self, seconds=5):
+        """Whether soon no query process computes any more; one that does is always running or waits to."""
+        quiet, until = 0, time.monotonic() + seconds
+        while quiet < 4 and time.monotonic() < until:
+            quiet = quiet + 1 if all(state(pid) == "S" for pid in children(self.supervisor)) else 0
+            time.sleep(0.01)
+        return quiet == 4
+
+    def files(self):
+        """The temporary files of the server."""
+        return [path.name for folder in self.folder.glob("exoreview-*") for path in folder.iterdir()]
+
+    def memory_mb(self):
+        """The resident memory of the web process."""
+        found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{self.web}/status").read_text("ascii"))
+        return int(found[1]) / 1024
+
+
+def children(pid):
+    """The processes that a process has started, by whichever thread."""
+    found = []
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):
+            found += map(int, path.read_text("ascii").split())
+    return found
+
+
+def command(pid):
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_text("utf-8").replace("\0", " ")
+    return ""
+
+
+def state(pid):
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(") ")[2][0]
+    return "gone"
+
+
+def within(seconds, condition):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return condition()
+
+
+@contextmanager
+def attacked(**given):
+    # Short, for the path of a socket is.
+    folder = Path(tempfile.mkdtemp(prefix="attacked-", dir="/tmp"))
+    try:
+        file = folder / "data.nt"
+        file.write_text("".join(data()), "utf-8")
+        settings = {"query_timeout_s": LIMIT_S, "query_memory_mb": 150, "log": "off"} | given
+        options = [
+            text for name, value in settings.items() for text in (f"--{name.replace('_', '-')}", value)
+        ]
+        with serving(*options, "--data", file, TMPDIR=str(folder)) as address:
+            server = Attacked(address, folder)
+            yield server
+        assert list(folder.glob("exoreview-*")) == []
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def server():
+    """A server with tight limits, the same for all attacks: it has to survive each."""
+    with attacked() as made:
+        yield made
+
+
+@pytest.fixture
+def fit(server):
+    """After the attack a small query is answered and nobody computes any more."""
+    yield server
+    assert server.works()
+    assert server.rests(), "somebody still computes"
+
+
+@pytest.mark.parametrize(("query", "status", "sentence"), ATTACKS.values(), ids=ATTACKS)
+def test_a_query_that_asks_too_much(fit, query, status, sentence):
+    start = time.monotonic()
+    got, body = fit.ask(query)
+    assert time.monotonic() - start < LIMIT_S + GRACE_S
+    assert got in (status if isinstance(status, tuple) else (status,)), body[:200]
+    assert re.search(sentence, body.decode("utf-8"))
+
+
+LONG = "#" * 5_000_000
+TOO_LONG = "longer than 200,000 bytes"
+BODIES = {
+    "5 MB as a form": ("POST", "/sparql", f"query={LONG}", FORM, 413, TOO_LONG),
+    "5 MB as a form, encoded": ("POST", "/sparql", f"query={'%23' * 1_600_000}", FORM, 413, TOO_LONG),
+    "5 MB directly": ("POST", "/sparql", LONG, DIRECT, 413, TOO_LONG),
+    "5 MB in pieces": ("POST", "/sparql", iter([LONG.encode()[:65536]] * 80), DIRECT, 413, TOO_LONG),
+    "5 MB of another kind": (
+        "POST",
+        "/sparql",
+        LONG,
+        {"Content-Type": "text/plain"},
+        415,
+        "not text/plain",
+    ),
+    "5 MB of an update": (
+        "POST",
+        "/sparql",
+        LONG,
+        {"Content-Type": "application/sparql-update"},
+        403,
+        "read-only",
+    ),
+    "5 MB elsewhere": ("POST", "/nothing", LONG, FORM, 404, "nothing at /nothing"),
+    "300 kB of nothing": ("POST", "/sparql", " " * 190_000, DIRECT, 400, "This is no query"),
+    "65 kB in the address": ("GET", f"/sparql?query={'x' * 60_000}", None, {}, 400, "This is no query"),
+    "not UTF-8 in the address": (
+        "GET",
+        "/sparql?query=ASK%7B%7D%FF",
+        None,
+        {},
+        400,
+        "address are not UTF-8",
+    ),
+    "not UTF-8 in a name": ("GET", "/sparql?%FF=1&query=ASK%7B%7D", None, {}, 400, "address are not UTF-8"),
+    "not UTF-8 in the form": ("POST", "/sparql", b"query=ASK%7B%7D%C3", FORM, 400, "form are not UTF-8"),
+    "raw bytes in the form": ("POST", "/sparql", b"query=ASK{}\xc3\x28", FORM, 400, "form are not UTF-8"),
+    "not UTF-8 directly": ("POST", "/sparql", b"ASK {} #\xff", DIRECT, 400, r"not UTF-8 \(byte 9\)"),
+    "surrogates directly": (
+        "POST",
+        "/sparql",
+        b"ASK {} #\xed\xa0\x80",
+        DIRECT,
+        400,
+        r"not UTF-8 \(byte 9\)",
+    ),
+    "zero bytes": ("POST", "/sparql", b"ASK {\0}", DIRECT, 400, "line 1"),
+    "not UTF-8 in the path": ("GET", "/%FF%FE", None, {}, 404, "nothing at"),
+    "zero byte in the path": ("GET", "/%00", None, {}, 404, "nothing at"),
+    "up and away": ("GET", "/static/../../../../etc/passwd", None, {}, 404, "nothing at"),
+    "up and away, encoded": ("GET", "/static/..%2f..%2f..%2fetc/passwd", None, {}, 404, "nothing at"),
+    "5,000 parameters": (
+        "GET",
+        "/sparql?query=ASK%7B%7D" + "&a=" * 5000,
+        None,
+        {},
+        400,
+        "too many parameters",
+    ),
+    "50,000 parameters": (
+        "POST",
+        "/sparql",
+        "query=ASK%7B%7D" + "&a=" * 50_000,
+        FORM,
+        400,
+        "too many parameters",
+    ),
+    "900 graphs": (
+        "POST",
+        "/sparql",
+        urlencode([("query", "ASK {}"), *(("default-graph-uri", f"{NS}{n}") for n in range(900))]),
+        FORM,
+        200,
+        "true",
+    ),
+    "a graph of 100 kB": (
+        "POST",
+        "/sparql",
+        urlencode({"query": "ASK {}", "named-graph-uri": NS + "x" * 100_000}),
+        FORM,
+        200,
+        "true",
+    ),
+    "an unknown method": ("BREW", "/sparql", None, {}, 405, "not allowed"),
+    "tracing": ("TRACE", "/sparql", None, {}, 405, "not allowed"),
+    "a length that is no number": ("POST", "/sparql", b"x", {**DIRECT, "Content-Length": "many"}, 400, ""),
+    "a negative length": ("POST", "/sparql", b"x", {**DIRECT, "Content-Length": "-1"}, 400, ""),
+    "an unknown coding of the body": (
+        "POST",
+        "/sparql",
+        b"\x1f\x8bASK {}",
+        {**DIRECT, "Content-Encoding": "gzip"},
+        400,
+        "UTF-8",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BODIES.values(), ids=BODIES)
+def test_a_request_that_is_too_much(fit, case):
+    *request, status, sentence = case
+    got, _, said = fit.request(*request)
+    assert (got, bool(re.search(sentence, said.decode("utf-8")))) == (status, True), said[:300]
+
+
+ASK = quote("ASK {}")
+HEADERS = {
+    "an Accept of 100 kB": ({"Accept": ",".join(f"a/b{n};q=0.5" for n in range(7000)) + ",*/*"}, 200),
+    "an Accept of semicolons": ({"Accept": "*/*" + ";" * 100_000}, 200),
+    "an Accept of quotes": ({"Accept": 'text/csv;a="' + '\\"' * 50_000}, 200),
+    "an Accept-Encoding of 100 kB": ({"Accept-Encoding": ",".join(f"x{n};q=0.1" for n in range(9000))}, 200),
+    "an Accept-Language of 100 kB": ({"Accept-Language": ",".join(f"x{n};q=0.1" for n in range(9000))}, 200),
+    "a cookie of 100 kB": ({"Cookie": "a=b; " * 20_000}, 200),
+    "a tag of 100 kB": ({"If-None-Match": '"x",' * 25_000}, 200),
+    "a date of 100 kB": ({"If-Modified-Since": "Mon, " * 20_000}, 200),
+    "a date beyond time": ({"If-Modified-Since": "Mon, 01 Jan 2020 00:00:00 +" + "9" * 30}, 200),
+    "a date in no year": ({"If-Modified-Since": "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"}, 200),
+    "bytes that are no text": ({"Accept": b"\xff\xfe", "X": b"\xc3\x28", "If-None-Match": b"\xff"}, 200),
+    "a host that is none": ({"Host": "<script>:99999999"}, 200),
+    "no host": ({"Host": ""}, 200),
+    "a forwarded host": ({"X-Forwarded-Host": "x.org", "X-Forwarded-Prefix": "//x.org"}, 200),
+    "more than there may be": ({f"X-{n}": "x" for n in range(1000)}, 431),
+    "longer than they may be": ({"X": "x" * 1_000_000}, 431),
+}
+
+
+@pytest.mark.parametrize("path", [f"/sparql?query={ASK}", "/sparql"], ids=["query", "page"])
+@pytest.mark.parametrize(("headers", "status"), HEADERS.values(), ids=HEADERS)
+def test_headers_that_are_too_much(fit, path, headers, status):
+    start = time.monotonic()
+    assert fit.request("GET", path, None, headers)[0] == status
+    assert time.monotonic() - start < GRACE_S
+
+
+POSTED = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
+CHUNKED = POSTED + b"Transfer-Encoding: chunked\r\n\r\n"
+RAW = {
+    "chunks": (CHUNKED + b"3\r\nASK\r\n3\r\n {}\r\n0\r\n\r\n", b"200 OK"),
+    "chunks of one byte": (
+        CHUNKED + b"".join(b"1\r\n%c\r\n" % c for c in b"ASK {}") + b"0\r\n\r\n",
+        b"200 OK",
+    ),
+    "a chunk without a size": (CHUNKED + b"x\r\nASK\r\n", b"400 Bad Request"),
+    "a chunk that is too short": (CHUNKED + b"3\r\nASK {}\r\n0\r\n\r\n", b"400 Bad Request"),
+    "chunks without an end": (CHUNKED + b"ffff\r\n%s\r\n" % (b"#" * 0xFFFF) * 40, b"HTTP/1.1 413"),
+    "a length and chunks": (
+        POSTED + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"400 Bad Request",
+    ),
+    "two lengths": (POSTED + b"Content-Length: 3\r\nContent-Length: 6\r\n\r\nASK {}", b"400 Bad Request"),
+    "a length that is too short": (POSTED + b"Content-Length: 6\r\n\r\nASK {}rest", b"200 OK"),
+    "no HTTP": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\0" * 500, b"400 Bad Request"),
+    "a new HTTP": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b""),
+    "an old HTTP": (b"GET /health HTTP/1.0\r\n\r\n", b"200 OK"),
+    "an older HTTP": (b"GET /health\r\n", b"400 Bad Request"),
+    "a star": (b"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", b"HTTP/1.1 "),
+    "a proxy's request": (b"GET http://x.org/health HTTP/1.1\r\nHost: y\r\n\r\n", b"HTTP/1.1 "),
+    "a tunnel": (b"CONNECT x.org:443 HTTP/1.1\r\nHost: x.org\r\n\r\n", b"HTTP/1.1 40"),
+    "an upgrade": (
+        b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+        b"HTTP/1.1 ",
+    ),
+    "5 MB in the address": (b"GET /sparql?query=" + b"x" * 5_000_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", b"4"),
+    "raw bytes in the address": (b"GET /sparql?query=\xff HTTP/1.1\r\nHost: x\r\n\r\n", b"400"),
+    "an expectation": (POSTED + b"Content-Length: 6\r\nExpect: 100-continue\r\n\r\nASK {}", b"100 Continue"),
+}
+
+
+@pytest.mark.parametrize(("sent", "answered"), RAW.values(), ids=RAW)
+def test_bytes_that_are_no_proper_request(fit, sent, answered):
+    with fit.connect(timeout=20) as client:
+        with suppress(ConnectionError):
+            client.sendall(sent)
+        got = bytearray()
+        with suppress(ConnectionError):
+            while b"\r\n\r\n" not in got and (part := client.recv(65536)):
+                got += part
+    assert answered in bytes(got[:60]), bytes(got[:300])
+
+
+HALVES = {
+    "a length": POSTED + b"Content-Length: 60\r\n\r\nASK {}",
+    "a chunk": CHUNKED + b"ffff\r\nASK {}",
+    "chunks": CHUNKED + b"6\r\nASK {}\r\n",
+    "no proper chunk": CHUNKED + b"6\r\nASK {}\r\nx\r\n",
+}
+
+
+@pytest.mark.parametrize("sent", HALVES.values(), ids=HALVES)
+def test_half_a_query_is_none(fit, sent):
+    """What came may be a query by itself, but it is not the one that was to come."""
+    with fit.connect() as client:
+        client.sendall(sent)
+        client.shutdown(socket.SHUT_WR)
+        assert client.recv(100).startswith(b"HTTP/1.1 400")
+
+
+def test_a_head_in_drops(fit):
+    """Who sends slowly holds up nobody, and gets the answer in the end."""
+    with ExitStack() as stack:
+        clients = [stack.enter_context(fit.connect()) for _ in range(50)]
+        for byte in b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\n":
+            for client in clients:
+                client.sendall(bytes([byte]))
+            start = time.monotonic()
+            assert fit.request("GET", "/health")[0] == 200
+            assert time.monotonic() - start < GRACE_S
+        for client in clients:
+            client.sendall(b"\r\n")
+            assert client.recv(100).startswith(b"HTTP/1.1 200")
+
+
+def test_a_body_in_drops():
+    """A body has its time, however busily it comes."""
+    with attacked(body_wait_s=1) as server, ExitStack() as stack:
+        clients = [stack.enter_context(server.connect()) for _ in range(50)]
+        for client in clients:
+            client.sendall(POSTED + b"Content-Length: 1000\r\n\r\n")
+        until = time.monotonic() + 3
+        while time.monotonic() < until:
+            for client in clients:
+                with suppress(ConnectionError):
+                    client.sendall(b" ")
+            assert server.works()
+            time.sleep(0.1)
+        for client in clients:
+            assert client.recv(100).startswith(b"HTTP/1.1 408")
+
+
+def test_500_connections_that_do_nothing(fit):
+    with ExitStack() as stack:
+        for _ in range(500):
+            stack.enter_context(fit.connect())
+        start = time.monotonic()
+        assert all(fit.works() for _ in range(20))
+        assert time.monotonic() - start < GRACE_S
+
+
+def test_requests_one_upon_the_other(fit):
+    """Pipelined requests are answered one by one in their order, the heavy one among them too."""
+    queries = [f"ASK {{ FILTER({n} = {n % 2}) }}" for n in range(40)]
+    queries[20] = RUNAWAY
+    with fit.connect() as client, client.makefile("rb") as received:
+        for query in queries:
+            client.sendall(f"GET /sparql?query={quote(query)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        for number, query in enumerate(queries):
+            status = int(received.readline().split()[1])
+            body = received.read(int(http.client.parse_headers(received)["Content-Length"]))
+            if query == RUNAWAY:
+                assert (status, b"stopped after" in body) == (503, True)
+            else:
+                assert json.loads(body)["boolean"] == (number < 2)
+
+
+def test_200_clients_hang_up(fit):
+    """Their queries end too, and nothing stays behind."""
+    before = len(children(fit.supervisor))
+    for number in range(200):
+        with fit.connect() as client:
+            query = quote(f"{RUNAWAY} LIMIT {number + 1}")
+            client.sendall(f"GET /sparql?query={query} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            # Every other one when its query may have begun.
+            time.sleep(0.02 * (number % 2))
+    assert within(60, lambda: status_of(fit)["queries"] == {"running": 0, "waiting": 0})
+    assert within(5, lambda: len(children(fit.supervisor)) == before)
+    assert within(10, lambda: fit.files() == ["queries"])
+
+
+def status_of(server):
+    return json.loads(server.request("GET", "/health")[2])
+
+
+def test_a_client_hangs_up_midway():
+    """With time for the query the client's end is what ends it."""
+    with attacked(query_timeout_s=60, query_memory_mb=1000) as server:
+        for _ in range(5):
+            with server.connect() as client:
+                client.sendall(f"GET /sparql?query={quote(RUNAWAY)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+                assert within(5, lambda: status_of(server)["queries"]["running"] == 1)
+                time.sleep(0.3)
+            assert server.rests(), "somebody still computes"
+        assert server.works()
+
+
+@pytest.fixture
+def running(fit):
+    """The processes that wait for queries, once some are known to have answered."""
+    assert fit.works()
+    return children(fit.supervisor)
+
+
+def test_all_idle_workers_are_killed_from_outside(fit, running):
+    for pid in running:
+        os.kill(pid, signal.SIGKILL)
+    assert within(5, lambda: not set(running) & set(children(fit.supervisor)))
+    assert all(fit.works() for _ in range(10))
+
+
+def test_a_worker_is_killed_while_it_answers(fit, running):
+    def kill():
+        with suppress(ProcessLookupError):
+            for pid in children(fit.supervisor):
+                if state(pid) == "R":
+                    os.kill(pid, signal.SIGKILL)
+
+    timer = threading.Timer(LIMIT_S / 2, kill)
+    timer.start()
+    status, body = fit.ask(RUNAWAY)
+    timer.join()
+    assert (status, b"The query ended the process" in body) == (503, True)
+
+
+def test_workers_are_halted_from_outside(fit, running):
+    """A process that does not answer is over its time like any other."""
+    for pid in running:
+        os.kill(pid, signal.SIGSTOP)
+    answers = [fit.ask(f"ASK {{ ?halted{n} ?p ?o }}") for n in range(4)]
+    assert {status for status, _ in answers} <= {200, 503}
+    for pid in running:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
+
+
+def test_the_supervisor_is_killed_from_outside():
+    with attacked() as server:
+        old = server.supervisor
+        os.kill(old, signal.SIGKILL)
+        found = lambda: [pid for pid in children(server.main) if "supervisor" in command(pid)]  # noqa: E731
+        assert within(20, lambda: found() not in ([], [old]) and server.works())
+        server.supervisor = found()[0]
+        assert server.ask(RUNAWAY)[0] == 503
+        assert server.works()
+        assert server.rests()
+
+
+def test_the_web_process_is_killed_from_outside():
+    with attacked() as server:
+        old = server.web
+        os.kill(old, signal.SIGKILL)
+        assert within(20, lambda: fine(server))
+        assert server.web != old
+        assert server.ask(RUNAWAY)[0] == 503
+        assert server.rests()
+
+
+def fine(server):
+    with suppress(OSError, http.client.HTTPException, StopIteration):
+        return server.works()
+    return False
+
+
+def test_64_clients_while_heavy_queries_run():
+    """Small queries, each a new one, are all answered right while heavy ones come and go beside them."""
+    with attacked(query_timeout_s=2, query_memory_mb=1000, queue_wait_s=60, workers=3) as server:
+        over = threading.Event()
+
+        def heavy():
+            answers = []
+            while not over.is_set() and len(answers) < 50:
+                answers.append(server.ask(RUNAWAY + f" LIMIT {len(answers) + 1}")[0])
+            return answers
+
+        def small(client):
+            numbers = range(client, TEXTS, 64)
+            found = [server.ask(f'ASK {{ <{NS}s{n}> <{NS}p> "{"a" * 60}{n}" }}') for n in numbers]
+            return found == [(200, TRUE)] * len(numbers)
+
+        with ThreadPoolExecutor(66) as threads:
+            runs = [threads.submit(heavy) for _ in range(2)]
+            right = list(threads.map(small, range(64)))
+            over.set()
+            assert all(right)
+            assert all(set(run.result()) == {503} for run in runs)
+        assert server.works()
+        assert server.rests()
+
+
+def test_more_than_may_wait_are_told_when_to_come_again():
+    with attacked(queue_max=2, queue_wait_s=60, workers=1) as server, ThreadPoolExecutor(20) as threads:
+        form = urlencode({"query": RUNAWAY})
+        answers = list(threads.map(lambda _: server.request("POST", "/sparql", form, FORM), range(20)))
+        assert {status for status, _, _ in answers} == {503}
+        turned_away = [headers for _, headers, body in answers if b"are waiting already" in body]
+        assert len(turned_away) >= 10
+        assert all(headers["Retry-After"] for headers in turned_away)
+        assert server.works()
+        assert server.rests()
