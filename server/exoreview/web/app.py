@@ -54,7 +54,7 @@ def create_app(
     app.register_blueprint(endpoint.blueprint(site.size, site.sizes, site.dated, federates=federates))
     app.add_url_rule("/", "front", site.front)
     if release:
-        app.register_blueprint(discovery.blueprint(site.signposts, site.dated))
+        app.register_blueprint(discovery.blueprint(site.library, site.examples, site.signposts, site.dated))
         app.after_request(site.signposted)
         app.register_blueprint(reading.blueprint(site.reading, site.dated))
         app.add_url_rule("/download", "downloads", site.downloads)

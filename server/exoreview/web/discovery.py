@@ -1,20 +1,38 @@
 """The addresses that programs look for by name, to find out what there is on a server."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from flask import Blueprint, Response, request
 
 from exoreview import media
-from exoreview.web import responses, signposting
+from exoreview.web import listing, responses, signposting
+from exoreview.web.describe import Library
+from exoreview.web.examples import Example
 from exoreview.web.faults import fault
 from exoreview.web.signposting import Signposts
 
+_PLAIN, _MARKDOWN = "text/plain; charset=utf-8", "text/markdown; charset=utf-8"
 
-def blueprint(posts: Signposts, dated: datetime | None) -> Blueprint:
+
+def blueprint(
+    library: Library, examples: Mapping[str, Example], posts: Signposts, dated: datetime | None
+) -> Blueprint:
     """The addresses over a release that was last changed at a date."""
+    routes = Blueprint("discovery", __name__)
 
     def said(body: bytes | str, content_type: str, *, negotiated: bool = False) -> Response:
         return responses.reply(body, content_type, dated=dated, negotiated=negotiated)
+
+    def add(path: str, content_type: str, make: Callable[[str], str]) -> None:
+        """An address that answers in one way, made from the address of the server."""
+        routes.add_url_rule(
+            path, path.strip("/").replace(".", "_"), lambda: said(make(_root()), content_type)
+        )
+
+    add("/robots.txt", _PLAIN, listing.robots)
+    add("/sitemap.xml", "application/xml", lambda root: listing.sitemap(library, root))
+    add("/llms.txt", _MARKDOWN, lambda root: listing.for_models(library, examples, [*posts.files], root))
 
     def linkset(path: str) -> Response:
         """All links of a thing and its files."""
@@ -25,7 +43,6 @@ def blueprint(posts: Signposts, dated: datetime | None) -> Blueprint:
         write = signposting.as_json if format.name == media.LINKSET_JSON.name else signposting.as_text
         return said(write(anchors, _root()), format.content_type, negotiated=True)
 
-    routes = Blueprint("discovery", __name__)
     routes.add_url_rule("/linkset", "dataset_linkset", linkset, defaults={"path": "dataset"})
     routes.add_url_rule("/linkset/<path:path>", "linkset", linkset)
     return routes
