@@ -243,3 +243,20 @@ def test_under_a_path_prefix_links_keep_it(client):
     links = re.findall(r'(?:href|src|action)="(/[^"]*)"', response.text)
     assert links
     assert all(link.startswith("/exo/") for link in links)
+
+
+WAYS = {
+    "claim": ("claim/s04-c6", "/read?claim=s04-c6"),
+    "scope statement": ("scope/r1", "/read?claim=r1"),
+    "quote": ("quote/486-501", "/read?at=486#w486"),
+    "sentence": ("sentence/s10", "/read#s10"),
+    "concept": ("concept/Chemoresistance", "/read?concept=Chemoresistance&narrower=yes"),
+}
+
+
+@pytest.mark.parametrize(("path", "expected"), WAYS.values(), ids=WAYS)
+def test_the_page_of_a_thing_leads_to_the_text(client, path, expected):
+    [address] = re.findall(r'href="(/read[^"]*)"', page(client, f"/{path}.html").partition("<main")[2])
+    assert html.unescape(address) == expected
+    address, _, anchor = expected.partition("#")
+    assert not anchor or f'id="{anchor}"' in page(client, address)
