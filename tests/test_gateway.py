@@ -138,10 +138,12 @@ def test_what_differs_is_asked(engine, path, headers):
 
 
 @pytest.mark.parametrize("function", ["NOW()", "RAND()", "UUID()", "STRUUID()", "bnode()"])
-def test_what_changes_each_time_is_asked_each_time(engine, function):
+@pytest.mark.parametrize("accept", ["*/*", BROWSER], ids=["a result", "a page"])
+def test_what_changes_each_time_is_asked_each_time(engine, function, accept):
     client = other(engine)
     for _ in range(2):
-        assert client.get(SPARQL + f"SELECT ({function} AS ?x) {{}}").status_code == 200
+        response = client.get(SPARQL + f"SELECT ({function} AS ?x) {{}}", headers={"Accept": accept})
+        assert response.status_code == 200
     assert engine.asked == 2
 
 

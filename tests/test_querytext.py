@@ -252,3 +252,18 @@ def test_the_form_of_a_published_query_is_that_of_its_result(name):
     text = Example(name).asking()
     assert querytext.FORMS[querytext.form(text)] == carries(Store().query(text))
     assert querytext.form(text) == querytext.scan(text).form
+
+
+PLAIN = {
+    "a query": ("SELECT * { ?s ?p ?o }", True),
+    "as many brackets as may be": ("ASK " + "{" * 8 + "}" * 8, True),
+    "more brackets": ("ASK " + "{" * 9 + "}" * 9, False),
+    "brackets of all kinds": ("ASK {{{ ((( [[[", False),
+    "a service": ("ASK { SeRvIcE <a:b> {} }", False),
+    "an escape": ("ASK { \\u0053ERVICE <a:b> {} }", False),
+}
+
+
+@pytest.mark.parametrize(("text", "is_plain"), PLAIN.values(), ids=PLAIN)
+def test_what_needs_no_closer_look(text, is_plain):
+    assert querytext.is_plain(text, 8) is is_plain

@@ -58,19 +58,22 @@ class Embedded:
 
     def write(self, question: Question, out: BinaryIO) -> None:
         """Write the whole answer; raises QueryError or Stopped, and what was written then is none."""
-        seen = examine(question.text, self.max_nesting, federates=self.federation is not None)
         try:
-            asked = Rewritten(question.text, {})
-            if seen.service is not None:
-                asked = self.federation.rewritten(question.text, seen)
+            seen, asked = None, Rewritten(question.text, {})
+            if not querytext.is_plain(question.text, self.max_nesting):
+                seen = self._examined(question.text)
+                if seen.service is not None:
+                    asked = self.federation.rewritten(question.text, seen)
             results = self.store.query(
                 asked.text, base_iri=self.base, custom_functions=asked.functions, **_dataset(question)
             )
             if carries(results) == media.GRAPH:
-                serialize(results, out, format=question.format.engine, prefixes=seen.prefixes)
+                prefixes = (seen or querytext.scan(question.text)).prefixes
+                serialize(results, out, format=question.format.engine, prefixes=prefixes)
             else:
                 results.serialize(out, format=question.format.engine)
         except SyntaxError as error:
+            seen = seen or self._examined(question.text)
             raise diagnosis.syntax_error(question.text, str(error), seen) from None
         except MemoryError:
             raise Stopped("The query needs more memory than one query may have.") from None
@@ -80,6 +83,9 @@ class Embedded:
                     "The store on the server's disk is damaged or gone; it must be built anew."
                 ) from None
             raise QueryError(diagnosis.sentence(str(error))) from None
+
+    def _examined(self, text: str) -> querytext.Scan:
+        return examine(text, self.max_nesting, federates=self.federation is not None)
 
 
 def carries(results) -> str:

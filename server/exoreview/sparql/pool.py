@@ -68,8 +68,7 @@ class Pool:
     async def _answered(self, process: Process, frame: bytes, watch: Watch | None) -> Answer:
         answer = process.ask(frame)
         loop = asyncio.get_running_loop()
-        late = out_of_time(self.timeout)
-        expire = loop.call_later(self.timeout, self._kill, process, "timeout", late)
+        expire = loop.call_later(self.timeout, self._expire, process)
         demote = loop.call_later(_LONG_S, process.demote)
         if watch:
             watch.then(lambda: self._kill(process, "gone", Gone("The client has hung up.")))
@@ -82,6 +81,9 @@ class Pool:
         finally:
             expire.cancel()
             demote.cancel()
+
+    def _expire(self, process: Process) -> None:
+        self._kill(process, "timeout", out_of_time(self.timeout))
 
     def _kill(self, process: Process, why: str, reason: Exception) -> None:
         self.kills[why] += 1

@@ -221,6 +221,16 @@ _COMMON = {
 }
 
 
+def is_plain(text: str, max_nesting: int) -> bool:
+    """Whether it is seen without looking at each token that a query neither nests too deeply nor reaches out;
+    most are seen so in a hundredth of the time."""
+    brackets = text.count("{") + text.count("(") + text.count("[")
+    return brackets <= max_nesting and "\\" not in text and not _REACHES_OUT.search(text)
+
+
+_REACHES_OUT = re.compile("service", re.IGNORECASE)
+
+
 def form(text: str) -> str | None:
     """The first keyword that says what a query is; reads no further than that."""
     if "\\u" in text or "\\U" in text:

@@ -91,10 +91,10 @@ class Gateway:
             request.outcome = "cached"
             return reply
         if request.path == "/sparql" and request.query_string:
-            reply = await self._asked(request, proto, protocol.parameters(request.query_string))
-        else:
-            reply = await self._page(request)
-        self._keep(key, reply)
+            return await self._asked(request, proto, key, protocol.parameters(request.query_string))
+        reply = await self._page(request)
+        if self.constant:
+            self.cache.keep(key, reply)
         return reply
 
     def _watched(self, request: Request) -> Reply:
@@ -119,9 +119,7 @@ class Gateway:
         if reply := self.cache.get(key):
             request.outcome = "cached"
             return reply
-        reply = await self._asked(request, proto, protocol.parameters(request.query_string, kind, body))
-        self._keep(key, reply)
-        return reply
+        return await self._asked(request, proto, key, protocol.parameters(request.query_string, kind, body))
 
     async def _body(self, request: Request, proto) -> bytes:
         """The whole body, if it is short enough and comes in time."""
@@ -146,23 +144,28 @@ class Gateway:
             raise fault(400, "The connection ended before the query had arrived.")
         return b"".join(parts)
 
-    async def _asked(self, request: Request, proto, pairs: protocol.Pairs) -> Reply:
+    async def _asked(self, request: Request, proto, key: bytes, pairs: protocol.Pairs) -> Reply:
+        """The answer to a query; the same query may have come in another way, under another key, before."""
         if not pairs and request.method != "POST":
             return await self._page(request)
         asked = protocol.asked(pairs, request.method, request.accept, request.coding, self.settings)
         request.query = asked.question.text
-        key = Cache.key("answer", *asked.key())
-        if reply := self.cache.get(key):
+        key_of_query = Cache.key("answer", *asked.key())
+        if reply := self.cache.get(key_of_query):
             request.outcome = "cached"
+            self.cache.keep(key, reply)
             return reply
         answer = await self._answer(request, asked, proto.client_disconnect)
         if answer is None:
             return Reply(_GONE, [])
-        if asked.format is media.HTML:
-            return await self._page(request, {"exoreview.shown": Shown(asked.question, answer)})
         kept = self.constant and not querytext.volatile(asked.question.text)
+        if asked.format is media.HTML:
+            page = await self._page(request, {"exoreview.shown": Shown(asked.question, answer)})
+            if kept:
+                self.cache.keep(key, page)
+            return page
         reply = replies.of_answer(answer, asked.format, self.dated, kept=kept)
-        self._keep(key, reply)
+        self.cache.keep(key_of_query, reply)
         return reply
 
     async def _answer(self, request: Request, asked: protocol.Asked, gone):
@@ -189,10 +192,6 @@ class Gateway:
 
     def _made(self, environ: dict[str, Any], coding: str | None) -> Reply:
         return replies.of_page(*wsgi.call(self.application, environ), coding)
-
-    def _keep(self, key: bytes, reply: Reply) -> None:
-        if self.constant:
-            self.cache.keep(key, reply)
 
     def _send(self, request: Request, proto, reply: Reply) -> None:
         status, length = reply.status, reply.length
