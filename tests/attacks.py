@@ -186,3 +186,71 @@ ATTACKS = {
     }.items()
     for name, attack in attacks.items()
 }
+
+# Texts that try to write, or to reach out to an address, “HERE”, that nobody may ask.
+UPDATE = (400, "This is an update")
+SERVICE_OFF = (400, "SERVICE is off")
+MISTAKE = (400, "line 1")
+EMPTY = (200, r'"boolean":false|"bindings":\[\]|"n":\{[^}]*"value":"0"')
+
+_TRIPLE = f"{{ <{NS}new> <{NS}p> 1 }}"
+
+DISGUISES = {
+    "insert": (f"INSERT DATA {_TRIPLE}", *UPDATE),
+    "odd case": (f"iNsErT dAtA {_TRIPLE}", *UPDATE),
+    "first letter escaped": (f"\\u0049NSERT DATA {_TRIPLE}", *UPDATE),
+    "all letters escaped": ("".join(f"\\U{ord(c):08X}" for c in "INSERT") + f" DATA {_TRIPLE}", *UPDATE),
+    "escaped twice": (f"\\u005Cu0049NSERT DATA {_TRIPLE}", 400, ""),
+    "behind a query": (f"ASK {{}} ; INSERT DATA {_TRIPLE}", *MISTAKE),
+    "before a query": (f"INSERT DATA {_TRIPLE} ; ASK {{}}", *UPDATE),
+    "behind a comment": (f"# ASK {{}}\rINSERT DATA {_TRIPLE}", *UPDATE),
+    "behind a prefix": (f"PREFIX ask: <{NS}ASK> INSERT DATA {_TRIPLE}", *UPDATE),
+    "behind a prefix named ask": (f"PREFIX ASK: <{NS}> INSERT DATA {_TRIPLE}", *UPDATE),
+    "behind a byte order mark": (f"\ufeffINSERT DATA {_TRIPLE}", *UPDATE),
+    "in a group": (f"ASK {{ INSERT DATA {_TRIPLE} }}", *MISTAKE),
+    "in a subselect": ("SELECT * { { DELETE WHERE { ?s ?p ?o } } }", *MISTAKE),
+    "delete": ("DELETE WHERE { ?s ?p ?o }", *UPDATE),
+    "with": (f"WITH <{NS}g> DELETE {{ ?s ?p ?o }} WHERE {{ ?s ?p ?o }}", *UPDATE),
+    "load": ("LOAD <HERE>", *UPDATE),
+    "load silently": ("LOAD SILENT <HERE> INTO GRAPH <HERE>", *UPDATE),
+    "load a file": ("LOAD <file:///etc/passwd>", *UPDATE),
+    "clear": ("CLEAR ALL", *UPDATE),
+    "drop": ("DROP SILENT DEFAULT", *UPDATE),
+    "copy": (f"COPY DEFAULT TO <{NS}g>", *UPDATE),
+    "service": ("ASK { SERVICE <HERE> { ?s ?p ?o } }", *SERVICE_OFF),
+    "service, odd case": ("ASK { sErViCe <HERE> { ?s ?p ?o } }", *SERVICE_OFF),
+    "service, no space": ("ASK{SERVICE<HERE>{?s ?p ?o}}", *SERVICE_OFF),
+    "service, silent": ("ASK { SERVICE SILENT <HERE> { ?s ?p ?o } }", *SERVICE_OFF),
+    "service, silent and glued": ("ASK { SERVICESILENT<HERE> { ?s ?p ?o } }", *SERVICE_OFF),
+    "service, glued to a word": ("ASK { BIND(1 AS ?x) ?s ?p true.SERVICE<HERE> { ?s ?p ?o } }", *SERVICE_OFF),
+    "service, glued without a dot": ("ASK { ?s ?p trueSERVICE<HERE> { ?s ?p ?o } }", 400, ""),
+    "service, glued to a number": ("ASK { ?s ?p 1.SERVICE<HERE> { ?s ?p ?o } }", 400, ""),
+    "service, glued to a name": (
+        f"PREFIX x: <{NS}> ASK {{ ?s ?p x:.SERVICE<HERE> {{ ?s ?p ?o }} }}",
+        400,
+        "",
+    ),
+    "service, by a prefix": ("PREFIX x: <HERE> ASK { SERVICE x: { ?s ?p ?o } }", *SERVICE_OFF),
+    "service, glued to a prefix": ("PREFIX x: <HERE> ASK { SERVICEx: { ?s ?p ?o } }", 400, ""),
+    "service, by a variable": ("ASK { VALUES ?x { <HERE> } SERVICE ?x { ?s ?p ?o } }", *SERVICE_OFF),
+    "service, a comment between": ("ASK { SERVICE#\n<HERE> { ?s ?p ?o } }", *SERVICE_OFF),
+    "service, behind a text": ("ASK { ?s ?p '#' SERVICE <HERE> { ?s ?p ?o } }", *SERVICE_OFF),
+    "service, behind a long text": (
+        "ASK { ?s ?p '''\n'\"# ''' . SERVICE <HERE> { ?s ?p ?o } }",
+        *SERVICE_OFF,
+    ),
+    "service, behind an escaped quote": (r"ASK { ?s ?p 'a\'#' . SERVICE <HERE> { ?s ?p ?o } }", *SERVICE_OFF),
+    "service, behind half a text": (r"ASK { ?s ?p '\u0027 . SERVICE <HERE> { ?s ?p ?o } #' }", *SERVICE_OFF),
+    "service, a letter escaped": (r"ASK { \u0053ERVICE <HERE> { ?s ?p ?o } }", *SERVICE_OFF),
+    "service, its brace escaped": (r"ASK { SERVICE <HERE> \u007B ?s ?p ?o \u007D }", *SERVICE_OFF),
+    "service, in exists": ("ASK { FILTER EXISTS { SERVICE <HERE> { ?s ?p ?o } } }", *SERVICE_OFF),
+    "service, in a file": ("ASK { SERVICE <file:///etc/passwd> { ?s ?p ?o } }", *SERVICE_OFF),
+    "from": ("ASK FROM <HERE> { ?s ?p ?o }", *EMPTY),
+    "from a file": ("SELECT * FROM <file:///etc/passwd> { ?s ?p ?o }", *EMPTY),
+    "from named": ("ASK FROM NAMED <HERE> { GRAPH ?g { ?s ?p ?o } }", *EMPTY),
+    "graph": ("ASK { GRAPH <HERE> { ?s ?p ?o } }", *EMPTY),
+    "graph of a file": ("ASK { GRAPH <file:///etc/passwd> { ?s ?p ?o } }", *EMPTY),
+    "describe": ("DESCRIBE <HERE>", 200, ""),
+    "a function's name": ("SELECT (<HERE>(1) AS ?x) {}", (200, 400), ""),
+    "a base": ("BASE <HERE> ASK { GRAPH <data> { ?s ?p ?o } }", *EMPTY),
+}

@@ -17,7 +17,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from attacks import ALL3, ATTACKS, NS, TEXTS, data
+from attacks import ALL3, ATTACKS, DISGUISES, NS, RING, TEXTS, data
 from conftest import serving
 
 LIMIT_S = 0.5
@@ -559,3 +559,205 @@ def test_more_than_may_wait_are_told_when_to_come_again():
         assert all(headers["Retry-After"] for headers in turned_away)
         assert server.works()
         assert server.rests()
+
+
+@pytest.fixture(scope="module")
+def listener():
+    """A server of others, on this machine, that nobody may ask."""
+    with socket.create_server(("127.0.0.1", 0)) as made:
+        made.setblocking(False)
+        yield made
+
+
+@pytest.fixture
+def untouched(fit, listener):
+    """After the attack the data is as it was, and nobody was asked."""
+    yield fit
+    count = f"SELECT (COUNT(*) AS ?n{next(fit.counter)}) {{ ?s ?p ?o }}"
+    assert f'"value":"{RING + TEXTS}"' in fit.ask(count)[1].decode()
+    with pytest.raises(BlockingIOError):
+        listener.accept()
+
+
+def here(listener, text):
+    return text.replace("HERE", f"http://127.0.0.1:{listener.getsockname()[1]}/data")
+
+
+@pytest.mark.parametrize(("query", "status", "sentence"), DISGUISES.values(), ids=DISGUISES)
+def test_no_query_writes_or_reaches_out(untouched, listener, query, status, sentence):
+    got, body = untouched.ask(here(listener, query))
+    assert got in (status if isinstance(status, tuple) else (status,)), body[:200]
+    assert re.search(sentence, body.decode("utf-8"))
+
+
+TURTLE = {"Content-Type": "text/turtle"}
+INSERT = f"INSERT DATA {{ <{NS}new> <{NS}p> 1 }}"
+OTHER_WAYS = {
+    "parameter, in the address": ("GET", "/sparql?" + urlencode({"update": INSERT}), None, {}, 403),
+    "parameter, in the form": ("POST", "/sparql", urlencode({"update": INSERT}), FORM, 403),
+    "parameter, escaped": ("POST", "/sparql", "%75pdate=" + quote(INSERT), FORM, 403),
+    "parameter, in odd case": ("POST", "/sparql", urlencode({"Update": INSERT}), FORM, 400),
+    "parameter, beside a query": ("POST", f"/sparql?query={ASK}", urlencode({"update": INSERT}), FORM, 403),
+    "media type": ("POST", "/sparql", INSERT, UPDATE, 403),
+    "media type, in odd case": (
+        "POST",
+        "/sparql",
+        INSERT,
+        {"Content-Type": "Application/SPARQL-Update"},
+        403,
+    ),
+    "media type, two of them": (
+        "POST",
+        "/sparql",
+        INSERT,
+        {"Content-Type": "application/sparql-query, application/sparql-update"},
+        415,
+    ),
+    "media type of a query": ("POST", "/sparql", INSERT, DIRECT, 400),
+    "endpoint for updates": ("POST", "/update", INSERT, UPDATE, 403),
+    "a graph put": ("PUT", "/sparql?default", "<a:b> <a:b> <a:b> .", TURTLE, 405),
+    "a graph posted": (
+        "POST",
+        "/sparql?default",
+        "<a:b> <a:b> <a:b> .",
+        {"Content-Type": "text/turtle"},
+        415,
+    ),
+    "a graph deleted": ("DELETE", "/sparql?default", None, {}, 405),
+    "a graph patched": ("PATCH", "/sparql?default", "", {"Content-Type": "application/sparql-update"}, 405),
+    "another method in a header": (
+        "POST",
+        f"/sparql?query={ASK}",
+        "",
+        {**FORM, "X-HTTP-Method-Override": "DELETE"},
+        200,
+    ),
+    "dataset of others": (
+        "GET",
+        "/sparql?" + urlencode({"query": "ASK { ?s ?p ?o }", "default-graph-uri": "HERE"}),
+        None,
+        {},
+        200,
+    ),
+    "dataset of a file": (
+        "GET",
+        "/sparql?" + urlencode({"query": "ASK { ?s ?p ?o }", "default-graph-uri": "file:///etc/passwd"}),
+        None,
+        {},
+        200,
+    ),
+    "dataset to change": (
+        "POST",
+        "/sparql",
+        urlencode({"query": "ASK {}", "using-graph-uri": "HERE"}),
+        FORM,
+        400,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", OTHER_WAYS.values(), ids=OTHER_WAYS)
+def test_no_other_way_in_or_out(untouched, listener, case):
+    method, path, body, headers, status = case
+    path = path.replace("HERE", quote(here(listener, "HERE")))
+    got, _, said = untouched.request(method, path, body and here(listener, body), headers)
+    assert got == status, said[:300]
+    if status == 200 and "dataset" in path:
+        assert b"false" in said
+
+
+# About 20 MB of CSV: 125 bytes a row.
+LONG_ANSWER = f"SELECT ?c ?f {{ ?a <{NS}p> ?c . ?d <{NS}p> ?f }} LIMIT 160000"
+LONG_BYTES = 18_000_000
+
+
+@pytest.fixture(scope="module")
+def generous():
+    """A server that has time for long answers."""
+    with attacked(query_timeout_s=30, query_memory_mb=500, queue_wait_s=60) as made:
+        yield made
+
+
+def long_answer(server, number, client):
+    """Ask for a long answer that no cache knows."""
+    path = f"/sparql?format=csv&query={quote(LONG_ANSWER + f' OFFSET {number}')}"
+    client.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+
+
+def received(client, pause=0.0):
+    """How many bytes come until the connection ends, with a pause after each quarter of a megabyte."""
+    size = since = 0
+    while part := client.recv(65536):
+        size, since = size + len(part), since + len(part)
+        if pause and since > 250_000:
+            since = 0
+            time.sleep(pause)
+    return size
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.02], ids=["at once", "slowly"])
+def test_memory_stays_flat_over_long_answers(generous, pause):
+    assert generous.works()
+    before = highest = generous.memory_mb()
+    for turn in range(3 if pause else 15):
+        with ExitStack() as stack:
+            clients = [stack.enter_context(generous.connect(60, 65536)) for _ in range(10 if pause else 2)]
+            for number, client in enumerate(clients):
+                long_answer(generous, 10 * turn + number, client)
+            with ThreadPoolExecutor(len(clients)) as threads:
+                sizes = threads.map(lambda client: received(client, pause), clients)
+                assert all(size > LONG_BYTES for size in sizes)
+        highest = max(highest, generous.memory_mb())
+    assert highest - before < 50
+
+
+def test_who_does_not_read_the_answer_holds_up_nobody(generous):
+    with ExitStack() as stack:
+        clients = [stack.enter_context(generous.connect(60, 4096)) for _ in range(10)]
+        for number, client in enumerate(clients):
+            long_answer(generous, 1000 + number, client)
+        for client in clients:
+            assert client.recv(12) == b"HTTP/1.1 200"
+        start = time.monotonic()
+        assert all(generous.works() for _ in range(20))
+        assert time.monotonic() - start < GRACE_S
+        # The file is gone, or goes, though its content is not read yet.
+        assert within(15, lambda: generous.files() == ["queries"])
+        assert received(clients[0]) > LONG_BYTES
+
+
+def test_who_leaves_amid_the_answer_leaves_nothing(generous):
+    before = generous.memory_mb()
+    for number in range(10):
+        with generous.connect(60) as client:
+            long_answer(generous, 2000 + number, client)
+            assert client.recv(12) == b"HTTP/1.1 200"
+    assert generous.memory_mb() - before < 50
+    assert generous.works()
+    assert generous.rests()
+
+
+def test_a_page_of_a_long_answer_holds_up_nobody(generous):
+    """The table for a browser is short, but it is made from all of the answer."""
+    before = generous.memory_mb()
+    with ThreadPoolExecutor(8) as threads:
+        pages = [threads.submit(page, generous, 3000 + number) for number in range(8)]
+        waited = []
+        while not all(made.done() for made in pages) and len(waited) < 2000:
+            start = time.monotonic()
+            assert generous.request("GET", "/health")[0] == 200
+            waited.append(time.monotonic() - start)
+        assert all(made.result() == 200 for made in pages)
+    print(f"health while pages are made: {max(waited):.2f} s at most")
+    assert max(waited) < GRACE_S
+    assert generous.memory_mb() - before < 100
+    assert generous.works()
+
+
+def page(server, number):
+    path = f"/sparql?query={quote(LONG_ANSWER + f' OFFSET {number}')}"
+    return server.request("GET", path, None, {"Accept": "text/html"})[0]
+
+
+def test_no_file_is_left_of_all_these_answers(generous):
+    assert within(15, lambda: generous.files() == ["queries"])
