@@ -52,6 +52,9 @@ LOOKS = {
 }
 
 # Where the picture shows a peer at all, for data that is small enough for every one.
+# Who ends so soon, in seconds, a query that never ends has not run it.
+REFUSED_S = 2
+
 LEFT_OUT = {"disk", "oxigraph-disk"}
 
 
@@ -180,8 +183,10 @@ def dumbbell(row: dict, axis: Axis, y: float) -> list[str]:
     beside = axis.at(row["beside_p99_ms"])
     line = f'<path class="span" stroke="var(--{colour})" d="M{quiet} {y}H{beside}"/>'
     times = row["beside_p99_ms"] / row["quiet_p99_ms"]
-    said = text(RIGHT, y - 10, f"{times:.1f} times" if times < 10 else f"{times:,.0f} times", "soft", "end")
-    return [line, hollow, mark(beside, y, shape, colour, False), said]
+    said = f"{times:.1f} times" if times < 10 else f"{times:,.0f} times"
+    if row["heavy"] and row["heavy"]["seconds"] < REFUSED_S:
+        said = "refused the heavy query"
+    return [line, hollow, mark(beside, y, shape, colour, False), text(RIGHT, y - 10, said, "soft", "end")]
 
 
 def answered(row: dict, part: str) -> bool:
