@@ -51,10 +51,10 @@ LOOKS = {
     ("rdflib-endpoint", False): ("bar", "other", False),
 }
 
-# Where the picture shows a peer at all, for data that is small enough for every one.
 # Who ends so soon, in seconds, a query that never ends has not run it.
 REFUSED_S = 2
 
+# Where the picture shows a peer at all, for data that is small enough for every one.
 LEFT_OUT = {"disk", "oxigraph-disk"}
 
 
