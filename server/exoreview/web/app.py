@@ -5,7 +5,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from flask import Flask, Response, redirect, render_template, request, url_for
+from flask import Flask, Response, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 
 from exoreview import files, media
@@ -145,7 +145,7 @@ class Site:
         """The way to the catalog for whoever asks a page without data of its own for RDF."""
         if responses.chosen((media.HTML, *media.RDF), media.HTML) == media.HTML:
             return None
-        return _see(url_for("document", path="dataset"))
+        return responses.see(url_for("document", path="dataset"))
 
     def downloads(self) -> Response:
         """The files with size, checksum and content; the catalog for whoever asks for RDF."""
@@ -197,7 +197,7 @@ class Site:
     def _redirected(self, path: str) -> Response:
         formats = pages.formats(self.library, BASE + path)
         format = responses.chosen((*formats, media.HTML), formats[0])
-        return _see(url_for("document", path=path + format.suffix))
+        return responses.see(url_for("document", path=path + format.suffix))
 
     def _vocabulary(self, book: vocabulary.Vocabulary, format: media.Format | None = None) -> Response:
         chosen = format or responses.chosen((*vocabulary.FORMATS, media.HTML), book.default)
@@ -236,10 +236,3 @@ class Site:
         if nearest:
             sentence += "; the nearest " + ("is " if len(nearest) == 1 else "are ") + ", ".join(nearest)
         return fault(404, sentence + ".", nearest=nearest)
-
-
-def _see(address: str) -> Response:
-    response = redirect(address, 303)
-    response.vary.add("Accept")
-    response.headers["Cache-Control"] = responses.DOCUMENT
-    return response

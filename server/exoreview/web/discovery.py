@@ -1,17 +1,21 @@
 """The addresses that programs look for by name, to find out what there is on a server."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from flask import Blueprint, Response, request
+from pyoxigraph import Triple
 
 from exoreview import media
-from exoreview.web import listing, responses, signposting
+from exoreview.release import dumps
+from exoreview.terms import PREFIXES
+from exoreview.web import context, listing, responses, signposting
 from exoreview.web.describe import Library
 from exoreview.web.examples import Example
 from exoreview.web.faults import fault
 from exoreview.web.signposting import Signposts
 
+_PREFIXES = PREFIXES["query"] + "prefixes"
 _PLAIN, _MARKDOWN = "text/plain; charset=utf-8", "text/markdown; charset=utf-8"
 
 
@@ -33,6 +37,26 @@ def blueprint(
     add("/robots.txt", _PLAIN, listing.robots)
     add("/sitemap.xml", "application/xml", lambda root: listing.sitemap(library, root))
     add("/llms.txt", _MARKDOWN, lambda root: listing.for_models(library, examples, [*posts.files], root))
+
+    add("/context.jsonld", media.JSONLD.content_type, lambda _: context.text(library))
+
+    def document(path: str, page: str, title: str, triples: Sequence[Triple]) -> None:
+        """An address of RDF by Accept; a browser is sent to a page."""
+        held = dumps.canonical({"": triples})[""]
+
+        def answer() -> Response:
+            format = responses.chosen((*media.RDF, media.HTML), media.TURTLE)
+            if format == media.HTML:
+                return responses.see(request.script_root + page)
+            return said(dumps.write_graph(held, format, [title]), format.content_type, negotiated=True)
+
+        routes.add_url_rule(path, path.strip("/").replace(".", "_"), answer)
+
+    queries = library.graphs["queries"]
+    declared = [triple for triple in queries if triple.subject.value.startswith(_PREFIXES)]
+    document("/.well-known/void", "/dataset.html", "What the dataset holds.", library.graphs["catalog"])
+    document("/.well-known/sparql-examples", "/sparql", "Example queries.", queries)
+    document("/prefixes", "/query/prefixes.html", "Prefixes of the example queries.", declared)
 
     def linkset(path: str) -> Response:
         """All links of a thing and its files."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
-from flask import Response, request
+from flask import Response, redirect, request
 
 from exoreview import media
 from exoreview.media import Format
@@ -36,6 +36,14 @@ def reply(
     if negotiated:
         response.vary.add("Accept")
     response.headers.update(headers or {})
+    return response
+
+
+def see(address: str) -> Response:
+    """The way to the document that an Accept header asks for."""
+    response = redirect(address, 303)
+    response.vary.add("Accept")
+    response.headers["Cache-Control"] = DOCUMENT
     return response
 
 
