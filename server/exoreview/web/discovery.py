@@ -9,7 +9,7 @@ from pyoxigraph import Triple
 from exoreview import media
 from exoreview.release import dumps
 from exoreview.terms import PREFIXES
-from exoreview.web import context, listing, responses, signposting
+from exoreview.web import context, listing, openapi, responses, signposting
 from exoreview.web.describe import Library
 from exoreview.web.examples import Example
 from exoreview.web.faults import fault
@@ -38,6 +38,7 @@ def blueprint(
     add("/sitemap.xml", "application/xml", lambda root: listing.sitemap(library, root))
     add("/llms.txt", _MARKDOWN, lambda root: listing.for_models(library, examples, [*posts.files], root))
 
+    add("/openapi.json", "application/json", lambda root: openapi.text(library, posts.files, root))
     add("/context.jsonld", media.JSONLD.content_type, lambda _: context.text(library))
 
     def document(path: str, page: str, title: str, triples: Sequence[Triple]) -> None:
