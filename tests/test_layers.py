@@ -52,7 +52,16 @@ ORDER = (
     *("web.describe", "web.axioms", "web.pages"),
     *("web.passages", "web.statements", "web.telling", "web.reading"),
     *("web.front", "web.examples", "web.vocabulary", "web.results", "web.endpoint"),
-    *("web.schemaorg", "web.heads", "web.signposting", "web.listing", "web.context", "web.discovery", "web.app"),
+    *(
+        "web.schemaorg",
+        "web.heads",
+        "web.signposting",
+        "web.listing",
+        "web.context",
+        "web.openapi",
+        "web.discovery",
+        "web.app",
+    ),
     # Then what every request passes.
     *(
         "web.cache",
