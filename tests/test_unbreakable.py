@@ -289,7 +289,9 @@ HEADERS = {
     "a date beyond time": ({"If-Modified-Since": "Mon, 01 Jan 2020 00:00:00 +" + "9" * 30}, 200),
     "a date in no year": ({"If-Modified-Since": "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"}, 200),
     "bytes that are no text": ({"Accept": b"\xff\xfe", "X": b"\xc3\x28", "If-None-Match": b"\xff"}, 200),
-    "a host that is none": ({"Host": "<script>:99999999"}, 200),
+    "a host that is none": ({"Host": "<script>:99999999"}, 400),
+    "a host that is too long": ({"Host": "x" * 5000}, 400),
+    "an address as host": ({"Host": "[::1]:8000"}, 200),
     "no host": ({"Host": ""}, 200),
     "a forwarded host": ({"X-Forwarded-Host": "x.org", "X-Forwarded-Prefix": "//x.org"}, 200),
     "more than there may be": ({f"X-{n}": "x" for n in range(1000)}, 431),
@@ -335,6 +337,10 @@ RAW = {
         b"HTTP/1.1 ",
     ),
     "5 MB in the address": (b"GET /sparql?query=" + b"x" * 5_000_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", b"4"),
+    "raw text in the address": (
+        b"GET /?a=\xc2\xb2\xe2\x82\xac HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"HTTP/1.1 200",
+    ),
     "raw bytes in the address": (b"GET /sparql?query=\xff HTTP/1.1\r\nHost: x\r\n\r\n", b"400"),
     "an expectation": (POSTED + b"Content-Length: 6\r\nExpect: 100-continue\r\n\r\nASK {}", b"100 Continue"),
 }

@@ -90,6 +90,8 @@ class Gateway:
         if reply := self.cache.get(key):
             request.outcome = "cached"
             return reply
+        if not wsgi.is_host(request.header("host") or "localhost"):
+            raise fault(400, "The Host header names no host.")
         if request.path == "/sparql" and request.query_string:
             return await self._asked(request, proto, key, protocol.parameters(request.query_string))
         reply = await self._page(request)

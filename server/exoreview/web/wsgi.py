@@ -1,6 +1,7 @@
 """From the gateway to the application in Flask: an RSGI request as a WSGI environment, and the call."""
 
 import io
+import re
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -8,18 +9,29 @@ from typing import Any
 # What the gateway decides for every reply.
 _CONDITIONS = {"if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range", "range"}
 
+# The name of a host, or an address of IPv6, and a port.
+_HOST = re.compile(
+    r"([\w-]{1,63}(?:\.[\w-]{1,63}){0,126}\.?|\[[0-9A-Fa-f:.]{2,45}\])(?::([0-9]{1,5}))?", re.ASCII
+)
+
+
+def is_host(text: str) -> bool:
+    """Whether a text may stand in a Host header."""
+    return _HOST.fullmatch(text) is not None
+
 
 def environ(scope, prefix: str) -> dict[str, Any]:
     """The environment of a request that has no body; `prefix` is the path at which the application stands."""
     host = scope.headers.get("host") or "localhost"
-    name, _, port = host.rpartition(":") if host.rpartition(":")[2].isdigit() else (host, "", "80")
+    # The page that says what is wrong with a host has to name one.
+    host = host if is_host(host) else "localhost"
+    name, port = _HOST.fullmatch(host).groups("80")
     made = {
         # The gateway keeps one reply for both, and sends no body where none is wanted.
         "REQUEST_METHOD": "GET" if scope.method == "HEAD" else scope.method,
         "SCRIPT_NAME": prefix,
-        # WSGI carries the bytes of a path as characters of Latin-1.
-        "PATH_INFO": scope.path[len(prefix) :].encode("utf-8", "surrogatepass").decode("latin-1"),
-        "QUERY_STRING": scope.query_string,
+        "PATH_INFO": _bytes(scope.path[len(prefix) :]),
+        "QUERY_STRING": _bytes(scope.query_string),
         "SERVER_NAME": name,
         "SERVER_PORT": port,
         "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
@@ -36,6 +48,11 @@ def environ(scope, prefix: str) -> dict[str, Any]:
         made["HTTP_" + header.upper().replace("-", "_")] = scope.headers.get(header)
     made["HTTP_HOST"] = host
     return made
+
+
+def _bytes(text: str) -> str:
+    """WSGI carries bytes as characters of Latin-1."""
+    return text.encode("utf-8", "surrogatepass").decode("latin-1")
 
 
 def call(application: Callable, environment: dict[str, Any]) -> tuple[int, list[tuple[str, str]], bytes]:
