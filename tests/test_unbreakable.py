@@ -407,6 +407,29 @@ def test_a_body_in_drops():
             assert client.recv(100).startswith(b"HTTP/1.1 408")
 
 
+def test_800_long_bodies_that_stall():
+    """What has come of them takes little memory, and short queries go on."""
+    with attacked(body_wait_s=3) as server, ExitStack() as stack:
+        assert server.works()
+        before = server.memory_mb()
+        clients = [stack.enter_context(server.connect()) for _ in range(800)]
+        for client in clients:
+            with suppress(ConnectionError):
+                client.sendall(POSTED + b"Content-Length: 600000\r\n\r\n" + b"#" * 590_000)
+        assert all(server.works() for _ in range(20))
+        assert server.memory_mb() - before < 350
+        answers = [answer_of(client) for client in clients]
+        assert {answer[:12] for answer in answers} == {b"HTTP/1.1 408", b"HTTP/1.1 503"}
+        assert all(b"retry-after: 1" in answer for answer in answers if b" 503 " in answer)
+        assert server.ask(f"# {'long ' * 30_000}\nASK {{}}") == (200, TRUE)
+
+
+def answer_of(client):
+    with suppress(ConnectionError):
+        return client.recv(10_000)
+    return b""
+
+
 def test_500_connections_that_do_nothing(fit):
     with ExitStack() as stack:
         for _ in range(500):

@@ -29,6 +29,8 @@ from exoreview.web.results import Shown
 
 # A long answer is opened by the web server as soon as it is handed over; after so long nobody needs its name.
 _OPENED_S = 5
+# Bodies that are on their way may take so many bytes together; beyond that only short ones go on.
+_RECEIVING_BYTES, _SHORT_BYTES = 64_000_000, 64_000
 # The status that a log shows for a client who has not waited; nobody sees it.
 _GONE = 499
 
@@ -56,6 +58,7 @@ class Gateway:
         self.metrics = metrics.Metrics(engine, self.cache)
         self.journal = Journal(settings)
         self.threads = ThreadPoolExecutor(settings["WEB_THREADS"], "page")
+        self.receiving = 0
 
     async def __call__(self, scope, proto) -> None:
         """Answer one request."""
@@ -135,12 +138,18 @@ class Gateway:
                 async for part in proto:
                     parts.append(part)
                     size += len(part)
+                    self.receiving += len(part)
                     if size > limit:
                         raise protocol.too_long(self.settings, "POST")
+                    if self.receiving > _RECEIVING_BYTES and size > _SHORT_BYTES:
+                        busy = "Too many long queries are being sent at once; try again in a moment."
+                        raise fault(503, busy, headers={"Retry-After": "1"})
         except TimeoutError:
             raise fault(
                 408, f"The query did not arrive within {seconds:g} seconds.", headers={"Connection": "close"}
             ) from None
+        finally:
+            self.receiving -= size
         # Granian gives an empty part for the end, and one before it for what broke off or was no chunk.
         if size < length or parts.count(b"") > 1:
             raise fault(400, "The connection ended before the query had arrived.")
