@@ -89,6 +89,16 @@ def test_property_partitions(store, property):
     assert values(store, part) == counted(store, BY_PROPERTY[property])
 
 
+def test_properties_of_each_class(store):
+    part = f"<{catalog.DATASET}> void:classPartition ?part . ?part void:class ?c ; void:propertyPartition ?x"
+    held = f"{part} . ?x void:property ?p ; void:triples ?n"
+    found = ask(store, f"SELECT * {{ GRAPH graph:catalog {{ {held} }} }}")
+    counts = "SELECT ?c ?p (COUNT(*) AS ?n) { ?s a ?c ; ?p ?o FILTER(isIRI(?c)) } GROUP BY ?c ?p"
+    real = {(row["c"].value, row["p"].value): row["n"].value for row in ask(store, counts)}
+    assert {(row["c"].value, row["p"].value): row["n"].value for row in found} == real
+    assert len({row["x"].value for row in found}) == len(found) == len(real) > 500
+
+
 def test_every_part_is_about_one_thing(store):
     """No two classes, properties, linksets or files share an IRI because their names look alike."""
     for property in (

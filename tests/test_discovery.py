@@ -112,3 +112,17 @@ def test_the_context_has_every_term(client):
     assert own <= context.keys()
     assert PREFIXES.keys() <= context.keys()
     assert not own & PREFIXES.keys()
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+def test_the_mappings_are_read_as_sssom(client, tmp_path):
+    from sssom.parsers import parse_sssom_table
+
+    response = client.get("/mappings.sssom.tsv")
+    assert (response.status_code, response.mimetype) == (200, "text/tab-separated-values")
+    place = tmp_path / "mappings.sssom.tsv"
+    place.write_bytes(response.data)
+    read = parse_sssom_table(place)
+    links = {triple.subject for triple in release().graphs["mappings"] if "/mapping/" in str(triple.subject)}
+    assert len(read.df) == len(links) > 250
+    assert read.metadata["mapping_set_id"] == BASE + "mappings"

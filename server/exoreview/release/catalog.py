@@ -5,7 +5,7 @@ date but the hand-written ones, so the same data gives the same catalog.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -129,6 +129,23 @@ def _classes(default: Sequence[Triple]) -> Iterator[Triple]:
             *_titled("void:Dataset", f"Things of the class {name}"),
             ("void:class", kind),
             ("void:entities", len(subjects)),
+        )
+        yield from _properties_of(name, [triple for triple in default if triple.subject in subjects])
+
+
+def _properties_of(kind: str, triples: Iterable[Triple]) -> Iterator[Triple]:
+    """Which properties the things of a class have, and in how many triples: what an editor can offer."""
+    of_class = _part("class", kind)
+    for property, count in Counter(triple.predicate for triple in triples).items():
+        name = curie(property.value)
+        part = f"{of_class}-{_part('property', name).rpartition('/')[2]}"
+        yield from _say(of_class, ("void:propertyPartition", NamedNode(part)))
+        yield from _say(
+            part,
+            ("rdf:type", term("void:Dataset")),
+            ("rdfs:label", f"Triples with the property {name} of things of the class {kind}"),
+            ("void:property", property),
+            ("void:triples", count),
         )
 
 

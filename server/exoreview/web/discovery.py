@@ -6,7 +6,7 @@ from datetime import datetime
 from flask import Blueprint, Response, request
 from pyoxigraph import Triple
 
-from exoreview import media
+from exoreview import files, media
 from exoreview.release import dumps
 from exoreview.terms import PREFIXES
 from exoreview.web import context, listing, openapi, responses, signposting
@@ -16,6 +16,7 @@ from exoreview.web.faults import fault
 from exoreview.web.signposting import Signposts
 
 _PREFIXES = PREFIXES["query"] + "prefixes"
+_MAPPINGS = "data/mappings.sssom.tsv"
 _PLAIN, _MARKDOWN = "text/plain; charset=utf-8", "text/markdown; charset=utf-8"
 
 
@@ -39,6 +40,7 @@ def blueprint(
     add("/llms.txt", _MARKDOWN, lambda root: listing.for_models(library, examples, [*posts.files], root))
 
     add("/openapi.json", "application/json", lambda root: openapi.text(library, posts.files, root))
+    add("/mappings.sssom.tsv", media.TSV.content_type, lambda _: files.path(_MAPPINGS).read_text("utf-8"))
     add("/context.jsonld", media.JSONLD.content_type, lambda _: context.text(library))
 
     def document(path: str, page: str, title: str, triples: Sequence[Triple]) -> None:

@@ -77,6 +77,9 @@ def for_models(library: Library, examples: Mapping[str, Example], names: Sequenc
         "Data": [
             _item(f"{root}/sparql", "SPARQL 1.1 endpoint", "read-only; the description is its Turtle"),
             _item(f"{root}/openapi.json", "OpenAPI", "every address with what it takes and answers"),
+            _item(
+                f"{root}/mappings.sssom.tsv", "SSSOM", "the links to other vocabularies, each with its reason"
+            ),
             _item(f"{root}/dataset.ttl", "Catalog", "VoID and DCAT"),
             _item(f"{root}/download/exoreview-{files.version()}.nq", "Dump", "all graphs in N-Quads"),
         ],

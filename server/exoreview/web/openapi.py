@@ -28,6 +28,7 @@ _FIXED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "/llms.txt": ("The way around for language models.", ("text/markdown",)),
     "/openapi.json": ("This description.", ("application/json",)),
     "/context.jsonld": ("The context of JSON-LD.", ("application/ld+json",)),
+    "/mappings.sssom.tsv": ("The links to other vocabularies in SSSOM.", ("text/tab-separated-values",)),
     "/linkset": ("The links of the dataset and its files.", tuple(f.media_type for f in media.LINKSETS)),
 }
 # Addresses of RDF that send a browser to a page.
