@@ -6,16 +6,17 @@ in a process that can be killed.
 
 import asyncio
 import socket
+import ssl
 import zlib
 from collections.abc import Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import cached_property, partial
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import httpcore
-import httpx
+from werkzeug.urls import iri_to_uri
 
 from exoreview import files
 from exoreview.federation import calls
@@ -86,7 +87,7 @@ class Relay:
         # No proxy is used: the address that is checked is the one that is asked.
         return httpcore.AsyncConnectionPool(
             # Loading all authorities takes a while.
-            ssl_context=httpx.create_ssl_context() if self.secure else None,
+            ssl_context=ssl.create_default_context() if self.secure else None,
             max_connections=None,
             # A connection that is used again may just be closed by the other side.
             max_keepalive_connections=0,
@@ -144,10 +145,12 @@ class Relay:
 
 def _url(iri: str) -> httpcore.URL:
     try:
-        url = httpx.URL(iri)
-    except httpx.InvalidURL:
+        parts = urlsplit(iri_to_uri(iri))
+        host, port = parts.hostname.encode("idna"), parts.port
+    except (AttributeError, ValueError):
         raise calls.unusable(iri) from None
-    return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+    target = parts._replace(scheme="", netloc="", path=parts.path or "/", fragment="").geturl()
+    return httpcore.URL(scheme=parts.scheme.encode(), host=host, port=port, target=target.encode())
 
 
 def _media_type(status: int, headers: Mapping[str, str]) -> str:
