@@ -147,6 +147,9 @@ def _url(iri: str) -> httpcore.URL:
     try:
         parts = urlsplit(iri_to_uri(iri))
         host, port = parts.hostname.encode("idna"), parts.port
+        if not host.strip(b"0123456789."):
+            # Some resolvers take other numbers for addresses too, such as 0177.1.
+            ip_address(host.decode())
     except (AttributeError, ValueError):
         raise calls.unusable(iri) from None
     target = parts._replace(scheme="", netloc="", path=parts.path or "/", fragment="").geturl()
