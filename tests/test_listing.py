@@ -10,6 +10,7 @@ import pytest
 import served
 from exoreview.terms import BASE, DATASET
 from exoreview.web.describe import Library
+from exoreview.web.heads import PAGES
 from exoreview.web.vocabulary import VOCABULARIES
 from served import release
 
@@ -58,7 +59,7 @@ def test_the_sitemap_has_every_thing(client):
     library = Library(release().graphs, release().nanopublications)
     found = entries(client)
     things = {iri for iri in library.things if iri.removeprefix(BASE) not in VOCABULARIES}
-    assert len(found) == len(things) + 4 + 3
+    assert len(found) == len(things) + len(PAGES) + 3
     assert {"/", "/read", "/sparql", "/download", "/ontology", "/claim/s04-c6.html"} <= found.keys()
 
 

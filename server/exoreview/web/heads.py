@@ -14,8 +14,17 @@ from exoreview.web import schemaorg, vocabulary
 from exoreview.web.describe import Library
 from exoreview.web.front import REVIEW
 
-# The pages that are about something whose document is elsewhere, and whether this is their data too.
-PAGES = {"": REVIEW, "read": REVIEW, "download": DATASET, "sparql": schemaorg.SERVICE}
+# The pages that are about something whose document is elsewhere, and those whose data is the catalog too.
+PAGES = {
+    "": REVIEW,
+    "read": REVIEW,
+    "cite": REVIEW,
+    "search": DATASET,
+    "link": DATASET,
+    "about": DATASET,
+    "download": DATASET,
+    "sparql": schemaorg.SERVICE,
+}
 _WITH_CATALOG = ("", "download")
 
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from exoreview import files, media
+from exoreview import citing, files, media
 from exoreview.media import Format
 from exoreview.terms import DATASET, local_path
 from exoreview.web import vocabulary
@@ -16,17 +16,21 @@ Said = dict[str, Any]
 
 _RESULTS = (*media.RESULTS, *media.RDF, media.HTML)
 _DOCUMENTS = (*media.RDF, media.HTML)
+_JSON = "application/json"
 _NAME = "The last part of its IRI."
 _SUFFIX = "The format."
 
 # Addresses without parameters: what is there, and the media types of the answer.
 _FIXED: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "/health": ("State of the server.", ("application/json",)),
+    "/health": ("State of the server.", (_JSON,)),
     "/metrics": ("Measurements in the form of Prometheus.", ("text/plain",)),
     "/robots.txt": ("What crawlers may read.", ("text/plain",)),
     "/sitemap.xml": ("Every page with its date.", ("application/xml",)),
     "/llms.txt": ("The way around for language models.", ("text/markdown",)),
-    "/openapi.json": ("This description.", ("application/json",)),
+    "/cite": ("How to cite the review and the dataset.", ("text/html",)),
+    "/link": ("How to link to what is here.", ("text/html",)),
+    "/about": ("What this is and how it was made.", ("text/html",)),
+    "/openapi.json": ("This description.", (_JSON,)),
     "/context.jsonld": ("The context of JSON-LD.", ("application/ld+json",)),
     "/mappings.sssom.tsv": ("The links to other vocabularies in SSSOM.", ("text/tab-separated-values",)),
     "/linkset": ("The links of the dataset and its files.", tuple(f.media_type for f in media.LINKSETS)),
@@ -59,6 +63,14 @@ def description(library: Library, downloads: Mapping[str, str], root: str) -> Sa
     paths |= {path: _get(said, _found(html) | _SEE) for path, said in _PAGES.items()}
     shown = [_parameter(name, "query", *said, required=False) for name, said in _READ.items()]
     paths["/read"] = _get("The abstract with the words of every claim marked.", _found(html), shown)
+    asked = _parameter("q", "query", "Words, or an identifier of others.", "exosome", required=False)
+    paths["/search"] = _get("Things by their names and identifiers.", _found((*html, _JSON)), [asked])
+    cited = [f"{what}{form.suffix}" for what in citing.THINGS for form in citing.formats()]
+    name = _parameter(
+        "name", "path", "What is cited, in which form.", cited[0], choices=[*citing.THINGS, *cited]
+    )
+    forms = dict.fromkeys(form.media_type.partition(";")[0] for form in citing.formats())
+    paths["/cite/{name}"] = _get("A citation.", _found(forms) | _MISSING, [name])
     for book in vocabulary.VOCABULARIES.values():
         paths |= _vocabulary(library, book)
     paths |= _things(library)
