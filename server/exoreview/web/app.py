@@ -12,18 +12,25 @@ from exoreview import files, media
 from exoreview.knowledge import graphs
 from exoreview.terms import BASE, curie
 from exoreview.web import (
+    about,
+    citations,
     discovery,
     endpoint,
     errors,
     examples,
     front,
     heads,
+    linking,
+    loading,
     pages,
     reading,
     responses,
+    searching,
     vocabulary,
 )
 from exoreview.web.describe import Library
+from exoreview.web.entries import entries
+from exoreview.web.finding import Index
 from exoreview.web.responses import fault, reply
 from exoreview.web.signposting import Signposts
 
@@ -57,6 +64,10 @@ def create_app(
         app.register_blueprint(discovery.blueprint(site.library, site.examples, site.signposts, site.dated))
         app.after_request(site.signposted)
         app.register_blueprint(reading.blueprint(site.reading, site.dated))
+        app.register_blueprint(searching.blueprint(site.library, site.index, site.dated))
+        app.register_blueprint(linking.blueprint(site.library, site.index, site.dated))
+        app.register_blueprint(citations.blueprint(citations.Citations(release.graphs), site.dated))
+        app.register_blueprint(about.blueprint(site.library, site.reading, site.dated))
         app.add_url_rule("/download", "downloads", site.downloads)
         app.add_url_rule("/download/<name>", "download", site.download)
         app.add_url_rule("/<path:path>", "document", site.document)
@@ -91,6 +102,7 @@ class Site:
             )
             self.reading = reading.Reading(self.library)
             self.examples = examples.examples(self.library)
+            self.index = Index(entries(self.library))
             self.size = len(release.default_graph)
             self.sizes = {graphs.iri(name): len(triples) for name, triples in release.graphs.items()}
             self.dated = self.library.date()
@@ -109,6 +121,7 @@ class Site:
                 ("document", {"path": "shapes"}, "Shapes"),
                 *paths,
                 ("downloads", {}, "Downloads"),
+                ("searching.search", {}, "Search"),
             ]
         return {
             "navigation": [(url_for(name, **values), title) for name, values, title in paths],
@@ -161,7 +174,8 @@ class Site:
             }
             for name in self.release.names()
         ]
-        return self._page(render_template("download.html", files=listed))
+        ways = loading.ways(files.version(), request.url_root)
+        return self._page(render_template("download.html", files=listed, ways=ways))
 
     def download(self, name: str) -> Response:
         """A file of the release."""
@@ -196,7 +210,10 @@ class Site:
 
     def _redirected(self, path: str) -> Response:
         formats = pages.formats(self.library, BASE + path)
-        format = responses.chosen((*formats, media.HTML), formats[0])
+        cited = citations.formats(path)
+        format = responses.chosen((*formats, media.HTML, *cited), formats[0])
+        if format in cited:
+            return responses.see(citations.address(path, format))
         return responses.see(url_for("document", path=path + format.suffix))
 
     def _vocabulary(self, book: vocabulary.Vocabulary, format: media.Format | None = None) -> Response:
