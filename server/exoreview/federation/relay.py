@@ -5,6 +5,7 @@ in a process that can be killed.
 """
 
 import asyncio
+import re
 import socket
 import ssl
 import zlib
@@ -33,6 +34,8 @@ _EMBEDDING = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"))
 _RESERVED = tuple(
     map(ip_network, ("192.0.0.0/24", "100.64.0.0/10", "192.88.99.0/24", "64:ff9b:1::/48", "fec0::/10"))
 )
+
+_FOUR_NUMBERS = re.compile(rb"\d+(?:\.\d+){3}")
 
 _RESULTS = (calls.RESULTS_JSON, calls.RESULTS_XML)
 
@@ -147,8 +150,8 @@ def _url(iri: str) -> httpcore.URL:
     try:
         parts = urlsplit(iri_to_uri(iri))
         host, port = parts.hostname.encode("idna"), parts.port
-        if not host.strip(b"0123456789."):
-            # Some resolvers take other numbers for addresses too, such as 0177.1.
+        if _FOUR_NUMBERS.fullmatch(host):
+            # Some resolvers take more for addresses, such as 0177.0.0.1.
             ip_address(host.decode())
     except (AttributeError, ValueError):
         raise calls.unusable(iri) from None
