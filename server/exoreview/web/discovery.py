@@ -9,7 +9,7 @@ from pyoxigraph import Triple
 from exoreview import files, media
 from exoreview.release import dumps
 from exoreview.terms import PREFIXES
-from exoreview.web import context, listing, openapi, responses, signposting
+from exoreview.web import context, crate, listing, openapi, responses, signposting
 from exoreview.web.describe import Library
 from exoreview.web.examples import Example
 from exoreview.web.faults import fault
@@ -39,6 +39,7 @@ def blueprint(
     add("/sitemap.xml", "application/xml", lambda root: listing.sitemap(library, root))
     add("/llms.txt", _MARKDOWN, lambda root: listing.for_models(library, examples, [*posts.files], root))
 
+    add(f"/{crate.NAME}", media.JSONLD.content_type, lambda _: crate.text(library, posts.files))
     add("/openapi.json", "application/json", lambda root: openapi.text(library, posts.files, root))
     add("/mappings.sssom.tsv", media.TSV.content_type, lambda _: files.path(_MAPPINGS).read_text("utf-8"))
     add("/context.jsonld", media.JSONLD.content_type, lambda _: context.text(library))

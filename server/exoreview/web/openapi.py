@@ -33,6 +33,7 @@ _FIXED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "/openapi.json": ("This description.", (_JSON,)),
     "/context.jsonld": ("The context of JSON-LD.", ("application/ld+json",)),
     "/mappings.sssom.tsv": ("The links to other vocabularies in SSSOM.", ("text/tab-separated-values",)),
+    "/ro-crate-metadata.json": ("The release as an RO-Crate.", ("application/ld+json",)),
     "/linkset": ("The links of the dataset and its files.", tuple(f.media_type for f in media.LINKSETS)),
 }
 # Addresses of RDF that send a browser to a page.
