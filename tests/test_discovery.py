@@ -126,3 +126,9 @@ def test_the_mappings_are_read_as_sssom(client, tmp_path):
     links = {triple.subject for triple in release().graphs["mappings"] if "/mapping/" in str(triple.subject)}
     assert len(read.df) == len(links) > 250
     assert read.metadata["mapping_set_id"] == BASE + "mappings"
+
+
+def test_the_endpoint_has_the_example_queries_under_the_same_name():
+    name = NamedNode(BASE + ".well-known/sparql-examples")
+    found = {quad.triple for quad in served.store().quads_for_pattern(None, None, None, name)}
+    assert found == set(release().graphs["queries"])

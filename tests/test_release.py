@@ -20,7 +20,7 @@ import served
 from exoreview import cli, files, media
 from exoreview.commands import build
 from exoreview.knowledge import graphs
-from exoreview.release import CATALOG, CHECKSUMS, dumps
+from exoreview.release import CATALOG, CHECKSUMS, EXAMPLES, dumps
 
 VERSION = files.version()
 SUFFIXES = ("ttl", "nt", "rdf", "nq", "trig", "jsonld")
@@ -48,8 +48,9 @@ def store():
 
 @pytest.fixture(scope="module")
 def held(store):
-    """What the endpoint holds in canonical form, graph by graph, without the catalog."""
-    without = (quad for quad in store if quad.graph_name != NamedNode(graphs.iri("catalog")))
+    """What the endpoint holds in canonical form, graph by graph, without the catalog and second copies."""
+    apart = {NamedNode(graphs.iri("catalog")), NamedNode(EXAMPLES)}
+    without = (quad for quad in store if quad.graph_name not in apart)
     return canonical(without), canonical(quad for quad in store if quad.graph_name == DefaultGraph())
 
 

@@ -12,7 +12,10 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
 from exoreview import files, media
 from exoreview.knowledge import graphs, projections
 from exoreview.release import bundles, catalog, dumps, nanopublications, structure
+from exoreview.terms import BASE
 
+# The example queries under the name by which editors of queries look for them, beside their own graph.
+EXAMPLES = BASE + ".well-known/sparql-examples"
 CATALOG = "catalog.ttl"
 CHECKSUMS = "SHA256SUMS"
 
@@ -71,8 +74,9 @@ class Release:
         """Everything that the endpoint holds: the default graph and every named graph, those of the
         nanopublications among them."""
         quads = [Quad(*triple, DefaultGraph()) for triple in self.default_graph]
-        catalog_name = NamedNode(graphs.iri("catalog"))
-        return [*quads, *self.named_quads(), *(Quad(*triple, catalog_name) for triple in self._catalog)]
+        also = {graphs.iri("catalog"): self._catalog, EXAMPLES: self.graph("queries")}
+        named = [Quad(*triple, NamedNode(iri)) for iri, triples in also.items() for triple in triples]
+        return [*quads, *self.named_quads(), *named]
 
     def names(self) -> tuple[str, ...]:
         """The files to download, in the order to show them."""
