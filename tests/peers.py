@@ -15,8 +15,8 @@ import pytest
 
 from conftest import free_port
 from exoreview import media, settings
-from exoreview.sparql.engine import Question
 from exoreview.remote import Remote
+from exoreview.sparql.engine import Question
 
 # Virtuoso knows no default graph but the union of all; what ours holds is in this one.
 DEFAULT_GRAPH = "urn:x-exoreview:default"

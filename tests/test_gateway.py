@@ -137,6 +137,26 @@ def test_what_differs_is_asked(engine, path, headers):
     assert (first.data, first.mimetype) != (second.data, second.mimetype) or "%20" in path
 
 
+APART = {
+    "default and named graph": (
+        "default-graph-uri=a:g&named-graph-uri=a:h",
+        "default-graph-uri=a:h&named-graph-uri=a:g",
+    ),
+    "a graph named named": (
+        "default-graph-uri=named:&default-graph-uri=a:g",
+        "named-graph-uri=a:g&named-graph-uri=named:",
+    ),
+}
+
+
+@pytest.mark.parametrize(("one", "two"), APART.values(), ids=APART)
+def test_no_two_requests_are_one(engine, one, two):
+    client = other(engine)
+    for more in (one, two):
+        client.get(f"{EVERYTHING}&{more}")
+    assert engine.asked == 2
+
+
 @pytest.mark.parametrize("function", ["NOW()", "RAND()", "UUID()", "STRUUID()", "bnode()"])
 @pytest.mark.parametrize("accept", ["*/*", BROWSER], ids=["a result", "a page"])
 def test_what_changes_each_time_is_asked_each_time(engine, function, accept):
@@ -217,8 +237,23 @@ def described(client):
 
 
 def test_a_proxy_is_believed_only_where_it_is_trusted():
-    assert "https://example.org/exo/sparql" not in described(other(Counting()))
-    assert "https://example.org/exo/sparql" in described(other(Counting(), trust_proxy=1))
+    assert "https://example.org/" not in described(other(Counting()))
+    assert "https://example.org/sparql" in described(other(Counting(), trust_proxy=1))
+
+
+def test_nobody_but_the_setting_says_the_path():
+    """What a client may name would stand in every link, for everybody, where a proxy keeps answers."""
+    client = other(Counting(), trust_proxy=1, path_prefix="/data")
+    page = client.get("/data/sparql", headers={"Accept": BROWSER, "X-Forwarded-Prefix": "//evil.example"})
+    assert "evil" not in page.text
+    assert 'action="/data/sparql"' in page.text
+
+
+@pytest.mark.parametrize("header", ["Host", "X-Forwarded-Host"])
+@pytest.mark.parametrize("host", ["a b", "a/b", "a@b", "x:999999", "-" * 70])
+def test_a_host_that_is_none_is_400(header, host):
+    response = other(Counting(), trust_proxy=1).get("/sparql", headers={header: host})
+    assert (response.status_code, response.text) == (400, "The Host header names no host.\n")
 
 
 def test_two_hosts_behind_a_trusted_proxy_get_their_own_addresses():
@@ -257,3 +292,51 @@ def test_what_is_watched_is_only_read(client, path):
     assert client.post(path).status_code == 405
     assert client.options(path).headers["Allow"] == "GET, HEAD, OPTIONS"
     assert client.head(path).data == b""
+
+
+def test_only_reading_is_answered_by_304(client):
+    response = client.post("/sparql", data={"query": "ASK {}"}, headers={"If-None-Match": "*"})
+    assert (response.status_code, response.json["boolean"]) == (200, True)
+
+
+@pytest.mark.parametrize("path", ["//sparql", "//sparql?query=ASK{}", "//review"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_two_slashes_are_not_taken_for_one(client, path, method):
+    assert client.open(path, method=method, base_url="http://localhost").status_code in (308, 404, 405)
+
+
+def test_a_body_that_is_compressed_is_refused(client):
+    response = client.post(
+        "/sparql",
+        data=gzip.compress(b"ASK {}"),
+        content_type="application/sparql-query",
+        headers={"Content-Encoding": "gzip"},
+    )
+    assert (response.status_code, response.headers["Accept-Encoding"]) == (415, "identity")
+
+
+def test_what_has_no_date_claims_none(engine):
+    client = other(engine)
+    for path in ("/", "/sparql", EVERYTHING, EVERYTHING + "&format=html"):
+        assert "Last-Modified" not in client.get(path).headers, path
+
+
+def test_parameters_of_others_are_no_query(client):
+    assert client.get("/sparql?utm_source=mail", headers={"Accept": BROWSER}).status_code == 200
+
+
+def test_what_is_not_possible_is_said(client):
+    response = client.delete("/claim/s04-c6")
+    assert (response.status_code, response.text) == (
+        405,
+        "DELETE is not possible at /claim/s04-c6; there are GET, HEAD, OPTIONS.\n",
+    )
+
+
+def test_invented_methods_invent_no_metrics(engine):
+    client = other(engine)
+    for method in ("BREW", "SHOUT"):
+        client.open("/", method=method)
+    found = client.get("/metrics").text
+    assert 'method="other",status="405"} 2.0' in found
+    assert "BREW" not in found

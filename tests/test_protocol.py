@@ -114,7 +114,12 @@ def test_no_markup_of_others_reaches_a_page(client, query):
 
 REFUSED = {
     "no query": ("POST", {"data": "", "content_type": FORM}, 400, "The parameter query is missing."),
-    "other parameters": ("GET", {"query_string": {"q": "x"}}, 400, "The parameter query is missing."),
+    "a dataset alone": (
+        "GET",
+        {"query_string": {"default-graph-uri": "a:g"}},
+        400,
+        "The parameter query is missing.",
+    ),
     "two queries": ("GET", {"query_string": [("query", ASK), ("query", ASK)]}, 400, "more than once"),
     "query in address and form": (
         "POST",

@@ -216,11 +216,6 @@ def test_the_dataset_of_the_protocol(real):
     assert answered(real, named, default_graphs=(BIG,), named_graphs=(ODD,)) == ["true"]
 
 
-def test_the_sizes(real, store):
-    assert real.graphs().items() >= {BIG: 3 * MOST_ROWS, ODD: 16}.items()
-    assert real.size() >= sum(isinstance(quad.graph_name, DefaultGraph) for quad in store)
-
-
 HEAVY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l FILTER(?c != ?l) }"
 
 

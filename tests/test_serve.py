@@ -528,10 +528,8 @@ def test_a_store_that_is_damaged_is_a_sentence(tmp_path):
 def test_another_endpoint_is_served_under_our_limits(server):
     with serving("--engine", f"{server}/sparql", "--query-timeout-s", 3) as address:
         said = json.loads(get(f"{address}/health"))
-        assert (said["triples"], said["engine"]) == (
-            json.loads(get(f"{server}/health"))["triples"],
-            f"the SPARQL endpoint {server}/sparql",
-        )
+        # How much it holds may change at any time.
+        assert (said["triples"], said["engine"]) == (None, f"the SPARQL endpoint {server}/sparql")
         assert ask(address, CLAIMS) == ask(server, CLAIMS)
         assert asked(address, "SELECT * {")[0] == 400
         status, sentence = asked(address, RUNAWAY)

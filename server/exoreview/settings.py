@@ -1,6 +1,7 @@
 """Every setting in one table, read from defaults, then the environment, then arguments."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ class Setting:
     least: float = 1
     most: float = 1
     choices: tuple[str, ...] = ()
+    pattern: str = ""
 
     @property
     def variable(self) -> str:
@@ -42,6 +44,8 @@ class Setting:
         # Written so that nan, which is a number to Python and no limit at all, is outside.
         if self.choices and value not in self.choices:
             raise Refusal(f"{named} is “{text}”, but it must be one of {', '.join(self.choices)}.")
+        if self.pattern and not re.fullmatch(self.pattern, value):
+            raise Refusal(f"{named} is “{text}”, but it must look like {self.default}data.")
         if kind is not str and not self.least <= value <= self.most:
             raise Refusal(
                 f"{named} is “{text}”, but it must be {_KINDS[kind]} from {self.least:,} to {self.most:,}."
@@ -73,7 +77,12 @@ SETTINGS = (
         least=0.1,
         most=3_600,
     ),
-    Setting("QUERY_MAX_BYTES", 200_000, "Longest query that is read.", most=100_000_000),
+    Setting(
+        "QUERY_MAX_BYTES",
+        200_000,
+        "Longest query that is read; by GET about 64,000 at most.",
+        most=100_000_000,
+    ),
     Setting("QUERY_MAX_NESTING", 128, "Deepest nesting of brackets in a query.", most=1_000),
     Setting(
         "QUERY_MEMORY_MB",
@@ -116,11 +125,16 @@ SETTINGS = (
         choices=("text", "json", "off"),
     ),
     Setting("LOG_QUERIES", 0, "Whether the log holds the text of queries: 1 for yes.", least=0),
-    Setting("PATH_PREFIX", "/", "Path at which the server stands behind a proxy."),
+    Setting(
+        "PATH_PREFIX",
+        "/",
+        "Path at which the server stands; a proxy passes it on with the rest.",
+        pattern=r"/|(/[\w.~-]+)+/?",
+    ),
     Setting(
         "TRUST_PROXY",
         0,
-        "Number of proxies in front whose X-Forwarded headers are believed.",
+        "Number of proxies in front whose X-Forwarded-For, -Proto, -Host and -Port are believed.",
         least=0,
         most=10,
     ),

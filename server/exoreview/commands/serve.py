@@ -10,6 +10,7 @@ import errno
 import gc
 import multiprocessing
 import os
+import resource
 import signal
 import socket
 import sys
@@ -18,6 +19,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from functools import partial
 from http.client import HTTPConnection, HTTPException
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
@@ -33,6 +35,8 @@ EXAMPLE = "exoreview serve --port 8000"
 
 # So long the web process may go on sending what it has, once no query can run any more.
 _LAST_ANSWERS_S = 3
+# So many files may be open where the system allows it, and so many of them are no connections of clients.
+_MOST_FILES, _OTHER_FILES = 16_384, 1024
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +45,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     instead.add_argument("--data", metavar="FILE", nargs="+", type=Path, default=[], help="serve these files")
     instead.add_argument("--engine", metavar="URL", help="serve the SPARQL endpoint at this address")
     parser.add_argument(
-        "--store", metavar="FOLDER", type=Path, help="keep the data on disk here, not in memory; built once"
+        "--store",
+        metavar="FOLDER",
+        type=_folder,
+        help="keep the data on disk here, not in memory; built once, refused when the data has changed",
     )
     for setting in SETTINGS:
         parser.add_argument(
@@ -117,19 +124,24 @@ def _require_store(folder: Path, data: list[Path], quads: Sequence) -> None:
 
 def _serve_remote(url: str, read: dict[str, Any]) -> int:
     """Serve an endpoint that stands elsewhere."""
+    from exoreview import media
     from exoreview.remote import Remote
+    from exoreview.sparql.engine import Question
+    from exoreview.sparql.outcomes import QueryError, Stopped
     from exoreview.sparql.threads import Threads
     from exoreview.web import server
 
     remote = Remote(url, read)
     with closing(remote), TemporaryDirectory(prefix="exoreview-") as folder:
-        sizes = {"": remote.size(), **(remote.graphs() or {})}
-        if sizes[""] is None:
-            print(f"{url} does not say how many triples it has; it is served all the same.", file=sys.stderr)
+        try:
+            remote.write(Question("ASK {}", media.RESULTS_JSON), BytesIO())
+        except (QueryError, Stopped) as error:
+            print(f"{error} It is served all the same.", file=sys.stderr)
         # A connection must not be used by two processes.
         remote.close()
         engine = Threads(remote, read, Path(folder))
-        gateway = server.of_graphs(sizes, engine, read, names=[url], constant=False)
+        # How much an endpoint of others holds may change at any time.
+        gateway = server.of_graphs({"": None}, engine, read, names=[url], constant=False)
         return _run(gateway, read, [url])
 
 
@@ -155,6 +167,7 @@ def _run(gateway, read: dict[str, Any], names: list[str], service=None) -> int:
     from granian.constants import HTTPModes, Interfaces, Loops
     from granian.server import Server
 
+    connections = _connections()
     hangup = signal.getsignal(signal.SIGHUP)
 
     class WebServer(Server):
@@ -194,10 +207,28 @@ def _run(gateway, read: dict[str, Any], names: list[str], service=None) -> int:
         workers=1,
         log_enabled=False,
         respawn_failed_workers=True,
+        # By default 1,024 idle connections would keep everybody else out.
+        backpressure=connections,
+        backlog=min(connections, 4096),
         workers_kill_timeout=int(read["QUEUE_WAIT_S"] + read["QUERY_TIMEOUT_S"]) + _LAST_ANSWERS_S,
     )
     web.serve(target_loader=partial(_application, gateway, read, names), wrap_loader=False)
     return 0
+
+
+def _folder(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("name a folder")
+    return Path(text)
+
+
+def _connections() -> int:
+    """How many connections there may be: as many as files may be open, but for those that answers need.
+    Beyond that new ones wait; without the bound the web server would try, and fail, without a pause."""
+    most, highest = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _MOST_FILES if highest == resource.RLIM_INFINITY else min(highest, _MOST_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, highest))
+    return max(most // 2, most - _OTHER_FILES)
 
 
 def _application(gateway, read: dict[str, Any], names: list[str]):
@@ -219,19 +250,22 @@ def _end_with_parent() -> None:
 def _announce(read: dict[str, Any], names: list[str]) -> None:
     """Say that the server answers, once it does."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(read["HOST"], read["HOST"])
+    prefix = read["PATH_PREFIX"].rstrip("/")
     for _ in range(600):
         try:
             asked = HTTPConnection(host, read["PORT"], timeout=5)
-            asked.request("GET", "/health")
+            asked.request("GET", f"{prefix}/health")
             if asked.getresponse().status == 200:
                 break
         except (OSError, HTTPException):
-            time.sleep(0.05)
+            # It is not there yet.
+            pass
         finally:
             asked.close()
+        time.sleep(0.05)
     what = f" ({', '.join(names)})" if names else ""
     version = files.version()
     print(
-        f"exoreview {version} serves http://{read['HOST']}:{read['PORT']}/{what}; end it with Ctrl-C",
+        f"exoreview {version} serves http://{read['HOST']}:{read['PORT']}{prefix}/{what}; end it with Ctrl-C",
         flush=True,
     )

@@ -5,7 +5,6 @@ serialiser, so each format works, memory stays flat, and an answer that is cut o
 """
 
 import io
-import json
 from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, BinaryIO
@@ -29,7 +28,7 @@ from exoreview.remote.clock import Clock
 from exoreview.remote.exchange import Endpoint, Reply
 from exoreview.sparql import querytext
 from exoreview.sparql.engine import Question, examine
-from exoreview.sparql.outcomes import QueryError, Stopped, TooLarge
+from exoreview.sparql.outcomes import TooLarge
 from exoreview.sparql.waiting import out_of_time
 
 # What is asked for, the best first: N-Triples is parsed line by line, JSON keeps every character of a text.
@@ -38,11 +37,6 @@ _GRAPHS = (media.NTRIPLES, media.TURTLE, media.RDFXML)
 
 # So much is read at most before a row of it, or some rows, are complete.
 _UNFINISHED_BYTES = 1 << 25
-
-_SIZE = Question("SELECT (COUNT(*) AS ?size) { ?s ?p ?o }", media.RESULTS_JSON)
-_NAMED = Question(
-    "SELECT ?graph (COUNT(*) AS ?size) { GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph", media.RESULTS_JSON
-)
 
 
 class Remote:
@@ -66,30 +60,9 @@ class Remote:
         clock = Clock(self.timeout, partial(out_of_time, self.timeout), partial(out.write, b""))
         self._convert(question, seen, out, clock)
 
-    def size(self) -> int | None:
-        """How many triples the default graph has; None where the endpoint does not say in time."""
-        rows = self._counted(_SIZE)
-        return int(rows[0]["size"]["value"]) if rows else None
-
-    def graphs(self) -> dict[str, int] | None:
-        """The named graphs with their numbers of triples; None where the endpoint does not say in time."""
-        rows = self._counted(_NAMED)
-        if rows is None:
-            return None
-        named = sorted((row["graph"]["value"], int(row["size"]["value"])) for row in rows if "graph" in row)
-        return dict(named)
-
     def close(self) -> None:
         """Close all connections to the endpoint."""
         self.endpoint.close()
-
-    def _counted(self, question: Question) -> list[dict] | None:
-        out = io.BytesIO()
-        try:
-            self.write(question, out)
-        except (QueryError, Stopped):
-            return None
-        return json.loads(out.getvalue())["results"]["bindings"]
 
     def _convert(self, question: Question, seen: querytext.Scan, out: BinaryIO, clock: Clock) -> None:
         carried = querytext.FORMS[seen.form]

@@ -4,6 +4,8 @@ An engine writes into a `Writing`. What is short stays in memory; what is long g
 stays flat. Nothing that was written is an answer before `finish`.
 """
 
+import errno
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -20,8 +22,8 @@ from exoreview.sparql.outcomes import Stopped, TooLarge
 # An answer up to this size is kept and sent as one piece.
 PIECE_BYTES = 1 << 18
 
-# What stands at each row, and how many rows there are beyond those marks. In a value a mark is escaped, but for
-# a line break in a quoted cell of CSV, which counts as one more row.
+# What stands at each row, and how many rows there are beyond those marks. In a value a mark is escaped, but
+# for a line break in a quoted cell of CSV, which counts as one more row.
 _ROW_MARKS = {
     media.RESULTS_JSON.name: (b'}},{"', 1),
     media.RESULTS_XML.name: (b"<result>", 0),
@@ -53,6 +55,10 @@ class Answer:
             self.file.unlink(missing_ok=True)
 
 
+# So much of the disk stays free, for others than slow readers of long answers.
+_RESERVE_BYTES = 1 << 28
+
+
 class Spool:
     """The file in a folder that the pieces of a long answer go to."""
 
@@ -66,6 +72,9 @@ class Spool:
             self.file = self.file or tempfile.NamedTemporaryFile(dir=self.folder, delete=False)  # noqa: SIM115
             self.file.write(piece)
             self.file.flush()
+            disk = os.fstatvfs(self.file.fileno())
+            if disk.f_bavail * disk.f_frsize < _RESERVE_BYTES:
+                raise OSError(errno.ENOSPC, "No space left on device")
         except OSError as error:
             self.drop()
             reason = f"There is no room for the answer on the server's disk ({error.strerror})."

@@ -22,6 +22,9 @@ def explained(error: HTTPException) -> Response:
     facts = dict(getattr(error, "facts", {}))
     if error.code == 404 and not hasattr(error, "facts"):
         error.description = f"There is nothing at {request.path}."
+    allowed = ", ".join(sorted(dict(error.get_headers()).get("Allow", "").split(", ")))
+    if error.code == 405 and allowed:
+        error.description = f"{request.method} is not possible at {request.path}; there are {allowed}."
     query = facts.pop("query", None)
     said = {"title": error.name, "status": error.code, "detail": error.description, **facts}
     format = responses.error_format()
@@ -34,8 +37,8 @@ def explained(error: HTTPException) -> Response:
         parts = [error.description, _caret(facts), facts.get("hint")]
         body = "\n".join(part for part in parts if part) + "\n"
     response = Response(body, error.code, content_type=format.content_type)
-    kept = {name: value for name, value in error.get_headers() if name == "Allow"}
-    response.headers.update(kept | getattr(error, "more_headers", {}))
+    response.headers.update({"Allow": allowed} if allowed else {})
+    response.headers.update(getattr(error, "more_headers", {}))
     response.headers["Cache-Control"] = "no-store"
     response.vary.add("Accept")
     return response

@@ -35,6 +35,9 @@ _RECEIVING_BYTES, _SHORT_BYTES = 64_000_000, 64_000
 _GONE = 499
 
 
+_MISTAKE = "This is a mistake in the server; it was written to its log."
+
+
 class Gateway:
     """An RSGI application over an engine and a WSGI application."""
 
@@ -62,16 +65,13 @@ class Gateway:
 
     async def __call__(self, scope, proto) -> None:
         """Answer one request."""
-        request = Request(scope, self.prefix, self.proxies)
         try:
-            reply = await self._reply(request, proto)
-        except HTTPException as error:
-            reply = await self._page(request, {"exoreview.fault": error})
+            request = Request(scope, self.prefix, self.proxies)
+            self._send(request, proto, await self._replied(request, proto))
         except Exception:
             traceback.print_exc(file=sys.stderr)
-            mistake = InternalServerError("This is a mistake in the server; it was written to its log.")
-            reply = await self._page(request, {"exoreview.fault": mistake})
-        self._send(request, proto, reply)
+            # Whatever was sent before stays; the second answer to a request is none.
+            proto.response_bytes(500, [("content-type", "text/plain; charset=utf-8")], _MISTAKE.encode())
 
     __rsgi__ = __call__
 
@@ -79,6 +79,16 @@ class Gateway:
         """The end of the web process."""
         loop.run_until_complete(self.engine.close())
         self.threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _replied(self, request: Request, proto) -> Reply:
+        """The reply, or the page that says why there is none."""
+        try:
+            return await self._reply(request, proto)
+        except HTTPException as error:
+            return await self._page(request, {"exoreview.fault": error})
+        except Exception:
+            traceback.print_exc(file=sys.stderr)
+            return await self._page(request, {"exoreview.fault": InternalServerError(_MISTAKE)})
 
     async def _reply(self, request: Request, proto) -> Reply:
         if request.path is None:
@@ -93,7 +103,7 @@ class Gateway:
         if reply := self.cache.get(key):
             request.outcome = "cached"
             return reply
-        if not wsgi.is_host(request.header("host") or "localhost"):
+        if not all(map(wsgi.is_host, request.hosts())):
             raise fault(400, "The Host header names no host.")
         if request.path == "/sparql" and request.query_string:
             return await self._asked(request, proto, key, protocol.parameters(request.query_string))
@@ -118,7 +128,8 @@ class Gateway:
         return Reply(200, [("content-type", kind), ("cache-control", "no-store")], body, length=len(body))
 
     async def _posted(self, request: Request, proto) -> Reply:
-        kind = protocol.body_kind(request.header("content-type"))
+        kind = protocol.body_kind(request.header("content-type") or "")
+        protocol.require_plain(request.header("content-encoding"))
         body = await self._body(request, proto)
         key = request.key(kind, body.decode("latin-1"))
         if reply := self.cache.get(key):
@@ -157,7 +168,7 @@ class Gateway:
 
     async def _asked(self, request: Request, proto, key: bytes, pairs: protocol.Pairs) -> Reply:
         """The answer to a query; the same query may have come in another way, under another key, before."""
-        if not pairs and request.method != "POST":
+        if not protocol.is_query(pairs) and request.method != "POST":
             return await self._page(request)
         asked = protocol.asked(pairs, request.method, request.accept, request.coding, self.settings)
         request.query = asked.question.text
@@ -202,7 +213,7 @@ class Gateway:
         return await loop.run_in_executor(self.threads, self._made, environ, request.coding)
 
     def _made(self, environ: dict[str, Any], coding: str | None) -> Reply:
-        return replies.of_page(*wsgi.call(self.application, environ), coding)
+        return replies.of_page(*wsgi.call(self.application, environ), coding, constant=self.constant)
 
     def _send(self, request: Request, proto, reply: Reply) -> None:
         status, length = reply.status, reply.length
@@ -219,7 +230,7 @@ class Gateway:
                 proto.response_file(status, headers, str(reply.file))
         if reply.file:
             asyncio.get_running_loop().call_later(_OPENED_S, reply.file.unlink, True)
-        self.metrics.requests[request.method, status] += 1
+        self.metrics.count(request.method, status)
         if request.outcome:
             self.metrics.queries[request.outcome] += 1
         if self.journal.is_kept:
@@ -227,5 +238,7 @@ class Gateway:
 
     def _has(self, request: Request, reply: Reply) -> bool:
         """Whether the client has this reply already."""
+        if request.method not in ("GET", "HEAD"):
+            return False
         tags, date = request.header("if-none-match"), request.header("if-modified-since")
         return bool(tags or date) and replies.is_unchanged(reply, tags, date)

@@ -55,6 +55,9 @@ class _Headers:
     def get(self, name: str, default: str | None = None) -> str | None:
         return self.values.get(name, default)
 
+    def get_all(self, name: str) -> list[str]:
+        return [self.values[name]] if name in self.values else []
+
     def keys(self) -> list[str]:
         return list(self.values)
 

@@ -20,9 +20,7 @@ class Journal:
         said = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), **facts}
         if query is not None and self.with_queries:
             said["query"] = query
-        sys.stderr.write(
-            (json.dumps(said, ensure_ascii=False) if self.form == "json" else _text(said)) + "\n"
-        )
+        sys.stderr.write((json.dumps(said) if self.form == "json" else _text(said)) + "\n")
 
 
 def _text(said: Mapping[str, Any]) -> str:

@@ -23,6 +23,7 @@ FORM, QUERY, UPDATE = (
 READ_ONLY = "The data is read-only here; updates are refused."
 
 _MOST_PARAMETERS = 1000
+_PARAMETERS = ("query", "default-graph-uri", "named-graph-uri", "format")
 
 Pairs = list[tuple[str, str]]
 
@@ -37,8 +38,8 @@ class Asked:
     def key(self) -> tuple[str, ...]:
         """Everything that the answer depends on."""
         question = self.question
-        graphs = (*question.default_graphs, "named:", *question.named_graphs)
-        return (question.text, self.format.media_type, question.coding or "", *graphs)
+        dataset = repr((question.default_graphs, question.named_graphs))
+        return (question.text, self.format.media_type, question.coding or "", dataset)
 
 
 def body_kind(content_type: str) -> str:
@@ -54,6 +55,12 @@ def body_kind(content_type: str) -> str:
     if charset not in ("utf-8", "utf8", "us-ascii"):
         raise fault(415, f"A query is read in UTF-8, not in {charset}.")
     return kind
+
+
+def require_plain(coding: str | None) -> None:
+    """415 for a body in a content coding."""
+    if (coding or "identity").strip().lower() != "identity":
+        raise fault(415, "A query is read as it is, not compressed.", headers={"Accept-Encoding": "identity"})
 
 
 def body_limit(settings: Mapping[str, Any]) -> int:
@@ -83,6 +90,11 @@ def parameters(query_string: str, kind: str | None = None, body: bytes = b"") ->
         return _checked([*pairs, ("query", body.decode("utf-8"))])
     except UnicodeDecodeError as error:
         raise fault(400, f"The query is not UTF-8 (byte {error.start + 1}).") from None
+
+
+def is_query(pairs: Pairs) -> bool:
+    """Whether any parameter of the protocol is there; others, such as those of a newsletter, are no query."""
+    return any(name in _PARAMETERS for name, _ in pairs)
 
 
 def asked(

@@ -24,7 +24,7 @@ _POLICY = (
 # What every reply has.
 _COMMON = [
     ("access-control-allow-origin", "*"),
-    ("access-control-expose-headers", "ETag, Last-Modified, Location, Retry-After"),
+    ("access-control-expose-headers", "ETag, Last-Modified, Link, Location, Retry-After"),
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "no-referrer"),
     ("content-security-policy", _POLICY),
@@ -86,10 +86,22 @@ def of_answer(answer: Answer, format: Format, dated: str | None, *, kept: bool) 
     return Reply(200, headers, answer.body, answer.file, answer.size, kept and answer.file is None)
 
 
-def of_page(status: int, headers: Sequence[tuple[str, str]], body: bytes, coding: str | None) -> Reply:
-    """The reply that carries what the application made, compressed where that pays."""
-    made = {name.lower(): value for name, value in headers}
+def of_page(
+    status: int,
+    headers: Sequence[tuple[str, str]],
+    body: bytes,
+    coding: str | None,
+    *,
+    constant: bool = True,
+) -> Reply:
+    """The reply that carries what the application made, compressed where that pays; what is not `constant` is
+    kept by nobody unasked."""
+    made: dict[str, str] = {}
+    for name, value in headers:
+        made[name.lower()] = f"{made[name.lower()]}, {value}" if name.lower() in made else value
     made.pop("content-length", None)
+    if not constant and "public" in made.get("cache-control", ""):
+        made["cache-control"] = RESULT
     if _compresses(made.get("content-type", "")):
         made["vary"] = ", ".join(filter(None, [made.get("vary"), "Accept-Encoding"]))
         if coding and len(body) >= codings.LEAST_BYTES:

@@ -12,7 +12,7 @@ class Request:
 
     def __init__(self, scope, prefix: str, proxies: int):
         self.scope, self.proxies, self.started = scope, proxies, time.perf_counter()
-        self.method, self.query_string, self.header = scope.method, scope.query_string, scope.headers.get
+        self.method, self.query_string = scope.method, scope.query_string
         path = scope.path
         inside = path == prefix or path.startswith(prefix + "/")
         self.path = (path[len(prefix) :] or "/") if inside else None
@@ -22,13 +22,26 @@ class Request:
         self.query: str | None = None
         self.outcome: str | None = None
 
+    def header(self, name: str) -> str | None:
+        """A header by its name in lower case; its lines are one list (RFC 9110, 5.3)."""
+        lines = self.scope.headers.get_all(name)
+        return ", ".join(lines) if lines else None
+
     def key(self, *more: str) -> bytes:
         """Everything that the reply to this request depends on."""
         parts = (self.header("host") or "", self.path, self.query_string, self.accept, self.coding or "")
         if self.proxies:
-            forwarded = ("x-forwarded-proto", "x-forwarded-host", "x-forwarded-prefix", "x-forwarded-port")
+            forwarded = ("x-forwarded-proto", "x-forwarded-host", "x-forwarded-port")
             parts += tuple(self.header(name) or "" for name in forwarded)
         return Cache.key(*parts, *more)
+
+    def hosts(self) -> list[str]:
+        """Every host that the request names for this server."""
+        named = [self.header("host") or "localhost"]
+        if self.proxies:
+            forwarded = (self.header("x-forwarded-host") or "").split(",")
+            named += [name.strip() for name in forwarded if name.strip()]
+        return named
 
     def facts(self, status: int, length: int) -> dict[str, Any]:
         """What the log says of the request."""

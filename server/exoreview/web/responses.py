@@ -31,7 +31,8 @@ def reply(
     response = Response(content, content_type=content_type)
     # The same bytes under two media types are two representations.
     response.set_etag(blake2b(content, digest_size=16, key=content_type.encode()[:64]).hexdigest())
-    response.last_modified = dated
+    if dated:
+        response.last_modified = dated
     response.headers["Cache-Control"] = caching
     if negotiated:
         response.vary.add("Accept")

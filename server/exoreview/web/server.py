@@ -46,7 +46,6 @@ def _behind(app, settings: Mapping[str, Any]):
     """The application behind as many proxies as are trusted."""
     count = settings["TRUST_PROXY"]
     if count:
-        app.wsgi_app = ProxyFix(
-            app.wsgi_app, x_for=count, x_proto=count, x_host=count, x_port=count, x_prefix=count
-        )
+        # The path is said by PATH_PREFIX alone: what a client may name would stand in every link.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count, x_port=count)
     return app

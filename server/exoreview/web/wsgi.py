@@ -45,7 +45,7 @@ def environ(scope, prefix: str) -> dict[str, Any]:
         "wsgi.run_once": False,
     }
     for header in set(scope.headers.keys()) - _CONDITIONS:
-        made["HTTP_" + header.upper().replace("-", "_")] = scope.headers.get(header)
+        made["HTTP_" + header.upper().replace("-", "_")] = ", ".join(scope.headers.get_all(header))
     made["HTTP_HOST"] = host
     return made
 
