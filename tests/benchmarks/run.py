@@ -33,6 +33,8 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "exorev
 # The quick run: enough to see that everything works, and where a change has made something slow.
 QUICK_QUERIES = ("look-up", "star-join", "aggregate", "text", "construct")
 
+PARTS = ("project", "corpus", "growth")
+
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
 # The largest data is for those that are made for it.
 LARGEST = ("memory", "disk", "oxigraph", "oxigraph-disk", "virtuoso")
@@ -163,6 +165,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="few queries, one short round, small data")
     parser.add_argument("--only", nargs="+", choices=names, metavar="PEER", default=[], help=", ".join(names))
     parser.add_argument("--queries", nargs="+", choices=[query.name for query in QUERIES], metavar="NAME")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="what a full run measures")
     parser.add_argument("--out", type=Path, default=Path("benchmark"), help="folder for results and picture")
     parser.add_argument("--peers", type=Path, default=CACHE / "peers", help="folder to install the peers in")
     parser.add_argument("--data", type=Path, default=CACHE / "data", help="folder for the generated data")
@@ -201,10 +204,14 @@ def measure(run: Run) -> None:
         run.compare(own, Plan(8, 1, 1), START_S, (8,), 3)
         run.grow(SIZES[:2], 1, lambda peer, size: peer.ours or peer.name == NATIVE)
         return
-    run.compare(own, Plan(8, 3, 1), START_S, (1, 8, 64), 8)
-    large = datasets.generated(run.options.data, reviews=1_000)
-    run.compare(large, Plan(8, 2, 2), START_LARGE_S, (8,))
-    run.grow(SIZES, 2, lambda peer, size: size <= 1_000_000 or peer.name in LARGEST)
+    parts = run.options.parts
+    if "project" in parts:
+        run.compare(own, Plan(8, 3, 1), START_S, (1, 8, 64), 8)
+    if "corpus" in parts:
+        large = datasets.generated(run.options.data, reviews=1_000)
+        run.compare(large, Plan(8, 2, 2), START_LARGE_S, (8,))
+    if "growth" in parts:
+        run.grow(SIZES, 2, lambda peer, size: size <= 1_000_000 or peer.name in LARGEST)
 
 
 def write(found: dict, folder: Path) -> None:
