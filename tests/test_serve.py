@@ -339,7 +339,7 @@ MISTAKES = {
     "no query": (["query", ""], "The query is empty."),
     "a query that is no text": (["query", "ASK { \udcff }"], "The query is not UTF-8."),
     "a folder for a query": (["query", "/"], "/ cannot be read: Is a directory."),
-    "a query without blanks": (["query", "ASK{"], "line 1, column 5: "),
+    "a query without blanks": (["query", "ASK{"], "line 1, column 4: "),
     "a folder of data": (["query", "ASK {}", "--data", "."], "this is a folder"),
 }
 

@@ -255,8 +255,8 @@ BODIES = {
         200,
         "true",
     ),
-    "an unknown method": ("BREW", "/sparql", None, {}, 405, "not allowed"),
-    "tracing": ("TRACE", "/sparql", None, {}, 405, "not allowed"),
+    "an unknown method": ("BREW", "/sparql", None, {}, 405, "is not possible at /sparql; there are GET"),
+    "tracing": ("TRACE", "/sparql", None, {}, 405, "is not possible at /sparql; there are GET"),
     "a length that is no number": ("POST", "/sparql", b"x", {**DIRECT, "Content-Length": "many"}, 400, ""),
     "a negative length": ("POST", "/sparql", b"x", {**DIRECT, "Content-Length": "-1"}, 400, ""),
     "an unknown coding of the body": (
@@ -264,8 +264,8 @@ BODIES = {
         "/sparql",
         b"\x1f\x8bASK {}",
         {**DIRECT, "Content-Encoding": "gzip"},
-        400,
-        "UTF-8",
+        415,
+        "not compressed",
     ),
 }
 
@@ -419,7 +419,8 @@ def test_800_long_bodies_that_stall():
             with suppress(ConnectionError):
                 client.sendall(POSTED + b"Content-Length: 600000\r\n\r\n" + b"#" * 590_000)
         assert all(server.works() for _ in range(20))
-        assert server.memory_mb() - before < 350
+        # The web server itself holds up to 417 kB of what each has sent.
+        assert server.memory_mb() - before < 500
         answers = [answer_of(client) for client in clients]
         assert {answer[:12] for answer in answers} == {b"HTTP/1.1 408", b"HTTP/1.1 503"}
         assert all(b"retry-after: 1" in answer for answer in answers if b" 503 " in answer)
@@ -553,7 +554,8 @@ def test_the_web_process_is_killed_from_outside():
 
 
 def fine(server):
-    with suppress(OSError, http.client.HTTPException, StopIteration):
+    # Python's client asks a connection that has just been closed for an attribute that it has no more.
+    with suppress(OSError, http.client.HTTPException, StopIteration, AttributeError):
         return server.works()
     return False
 
