@@ -267,3 +267,35 @@ PLAIN = {
 @pytest.mark.parametrize(("text", "is_plain"), PLAIN.values(), ids=PLAIN)
 def test_what_needs_no_closer_look(text, is_plain):
     assert querytext.is_plain(text, 8) is is_plain
+
+
+USUAL = {
+    "nothing before": ("SELECT * {}", "SELECT"),
+    "prefixes and comments": ("# ASK\nPREFIX a: <b:c#ASK>\nprefix d:<e:>\nconstruct WHERE {}", "CONSTRUCT"),
+    "a prefix called select": ("PREFIX select: <a:b> ASK {}", "ASK"),
+    "a base": ("BASE <a:b> DESCRIBE <c>", "DESCRIBE"),
+    "an empty prefix": ("PREFIX : <a:b> ASK {}", "ASK"),
+    "a name that begins like a form": ("PREFIX ask: <a:b> ask:x SELECT", "SELECT"),
+    "an update": ("PREFIX a: <b:> INSERT DATA {}", "INSERT"),
+    "nothing": ("# SELECT", None),
+}
+
+
+@pytest.mark.parametrize(("text", "form"), USUAL.values(), ids=USUAL)
+def test_the_form_is_found_after_any_start(text, form):
+    assert querytext.form(text) == form
+
+
+CHANGING = {
+    "now": ("SELECT (NOW() AS ?t) {}", True),
+    "rand": ("SELECT (rand() AS ?t) {}", True),
+    "a service": ("SELECT * { SERVICE <a:b> {} }", True),
+    "an escape": ("SELECT (\\u004eOW() AS ?t) {}", True),
+    "who knows": ("SELECT * { ?s foaf:knows ?o }", False),
+    "a brand": ("SELECT * { ?s ?p 'brand' }", False),
+}
+
+
+@pytest.mark.parametrize(("text", "volatile"), CHANGING.values(), ids=CHANGING)
+def test_what_may_change_each_time(text, volatile):
+    assert querytext.volatile(text) is volatile

@@ -231,8 +231,18 @@ def is_plain(text: str, max_nesting: int) -> bool:
 _REACHES_OUT = re.compile("service", re.IGNORECASE)
 
 
+# Comments, prefixes and a form, as nearly all queries begin; what begins otherwise is read token by token.
+_USUAL_START = re.compile(
+    r"(?:\s++|#[^\n\r]*+|PREFIX\s++[A-Za-z][\w-]*+:\s*+<[^<>\\\s]*+>)*+"
+    r"(SELECT|ASK|CONSTRUCT|DESCRIBE)(?![\w.:-])",
+    re.IGNORECASE,
+)
+
+
 def form(text: str) -> str | None:
     """The first keyword that says what a query is; reads no further than that."""
+    if usual := _USUAL_START.match(text):
+        return usual[1].upper()
     if "\\u" in text or "\\U" in text:
         text = _unescaped(text)
     for token in _TOKEN.finditer(text):
@@ -243,9 +253,12 @@ def form(text: str) -> str | None:
     return None
 
 
+# The search for words is slow; most queries do not even have their letters.
+_VOLATILE_LETTERS = ("NOW", "RAND", "UUID", "BNODE", "SERVICE", "\\U")
 _VOLATILE = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE|SERVICE)\b|\\u", re.IGNORECASE)
 
 
 def volatile(text: str) -> bool:
     """Whether a query may be answered differently each time though the data here stays."""
-    return _VOLATILE.search(text) is not None
+    upper = text.upper()
+    return any(letters in upper for letters in _VOLATILE_LETTERS) and _VOLATILE.search(text) is not None
