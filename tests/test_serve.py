@@ -339,7 +339,6 @@ MISTAKES = {
     "no query": (["query", ""], "The query is empty."),
     "a query that is no text": (["query", "ASK { \udcff }"], "The query is not UTF-8."),
     "a folder for a query": (["query", "/"], "/ cannot be read: Is a directory."),
-    "a query without blanks": (["query", "ASK{"], "line 1, column 4: "),
     "a folder of data": (["query", "ASK {}", "--data", "."], "this is a folder"),
 }
 
@@ -350,6 +349,14 @@ def test_what_cannot_be_done_is_one_sentence(arguments, sentence):
     assert (status, output) == (1, "")
     assert sentence in errors
     assert len(errors.splitlines()) == 1
+
+
+def test_the_place_of_a_mistake_is_marked():
+    status, output, error = run("query", "ASK{")
+    assert (status, output) == (1, "")
+    sentence, line, mark = error.splitlines()
+    assert sentence.startswith("exoreview query: line 1, column 4: ")
+    assert (line, mark) == ("ASK{", "   ^ line 1, column 4")
 
 
 def test_a_query_that_is_no_text_is_one_sentence():
