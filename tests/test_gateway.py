@@ -299,10 +299,12 @@ def test_only_reading_is_answered_by_304(client):
     assert (response.status_code, response.json["boolean"]) == (200, True)
 
 
-@pytest.mark.parametrize("path", ["//sparql", "//sparql?query=ASK{}", "//review"])
+@pytest.mark.parametrize("path", ["//sparql", "//review"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_two_slashes_are_not_taken_for_one(client, path, method):
-    assert client.open(path, method=method, base_url="http://localhost").status_code in (308, 404, 405)
+    # A client would read //sparql as the name of a host.
+    response = client.open("/", method=method, environ_overrides={"PATH_INFO": path})
+    assert (response.status_code, response.text) == (404, f"There is nothing at {path}.\n")
 
 
 def test_a_body_that_is_compressed_is_refused(client):

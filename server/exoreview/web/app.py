@@ -57,7 +57,7 @@ def create_app(
     """The application over a release or, without one, an endpoint alone over graphs of so many triples; the
     size of the default graph stands under the empty text. It `federates` where SERVICE is answered."""
     app = Flask("exoreview.web")
-    # Two slashes are no one slash: the gateway would take the one for the endpoint and not the other.
+    # Two slashes are not one: the gateway would take the one for the endpoint and not the other.
     app.url_map.merge_slashes = False
     site = app.extensions["exoreview"] = Site(release, sizes, names)
     app.register_blueprint(endpoint.blueprint(site.size, site.sizes, site.dated, federates=federates))

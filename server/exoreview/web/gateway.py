@@ -93,6 +93,9 @@ class Gateway:
     async def _reply(self, request: Request, proto) -> Reply:
         if request.path is None:
             raise fault(404, f"There is nothing outside {self.prefix}/.")
+        if request.path.startswith("//"):
+            # The application would take it for one slash.
+            raise fault(404, f"There is nothing at {request.path}.")
         if request.path in ("/health", "/metrics"):
             return self._watched(request)
         if request.path == "/sparql" and request.method == "POST":
