@@ -33,7 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the answer, or the mistake with its line and column."""
-    from exoreview import media, settings
+    from exoreview import diagnosis, media, settings
     from exoreview.sparql import querytext
     from exoreview.sparql.engine import Question
     from exoreview.sparql.outcomes import QueryError, Stopped
@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         asyncio.run(_asked(Question(text, format), options.data, read, as_table))
     except QueryError as error:
-        raise Refusal(_told(error, text)) from None
+        raise Refusal(diagnosis.told(error, text)) from None
     except Stopped as error:
         raise Refusal(str(error)) from None
     return 0
@@ -70,18 +70,6 @@ async def _asked(question, data: list[Path], read: dict[str, Any], as_table: boo
                 shutil.copyfileobj(content, sys.stdout.buffer)
     if sys.stdout.isatty() and not as_table:
         print()
-
-
-def _told(error, text: str) -> str:
-    """A mistake with its place, its hint, and the line where it is."""
-    from exoreview.sparql import querytext
-
-    if not error.line:
-        return " ".join(part for part in (error.message, error.hint) if part)
-    place = f"line {error.line}, column {error.column}:"
-    sentences = " ".join(part for part in (place, error.message, error.hint) if part)
-    line = querytext.line_of(text, error.line)
-    return f"{sentences}\n{querytext.marked(line, error.line, error.column)}" if line else sentences
 
 
 def _text(given: str) -> str:

@@ -46,6 +46,16 @@ def syntax_error(text: str, error: str, seen: querytext.Scan) -> QueryError:
     return QueryError(complaint.message, *querytext.position(text, complaint.offset), complaint.hint)
 
 
+def told(error: QueryError, text: str) -> str:
+    """A mistake with its place, its hint, and the line where it is."""
+    if not error.line:
+        return " ".join(part for part in (error.message, error.hint) if part)
+    place = f"line {error.line}, column {error.column}:"
+    sentences = " ".join(part for part in (place, error.message, error.hint) if part)
+    line = querytext.line_of(text, error.line)
+    return f"{sentences}\n{querytext.marked(line, error.line, error.column)}" if line else sentences
+
+
 def _found(text: str, seen: querytext.Scan) -> Complaint | None:
     found = tokens(text)
     reading = read(found)

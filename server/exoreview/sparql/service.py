@@ -118,11 +118,15 @@ class Service:
 
 
 @asynccontextmanager
-async def running(settings: dict[str, Any], data: Sequence[Path] = ()) -> AsyncIterator[Pool]:
-    """A pool with a supervisor of its own, for as long as it is needed; without files over the release."""
-    service = Service(data, settings, base=None if data else BASE)
+async def running(
+    settings: dict[str, Any], data: Sequence[Path] = (), quads: Iterable[Quad] = ()
+) -> AsyncIterator[Pool]:
+    """A pool with a supervisor of its own, for as long as it is needed; without files over the release, which
+    need not be loaded once more where its quads are given."""
+    service = Service(data, settings, quads, base=None if data else BASE)
     try:
         await asyncio.to_thread(service.ready)
+        service.watch()
         pool = Pool(service.address, settings)
         try:
             yield pool

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from flask import render_template, request
+from flask import has_request_context, render_template, request
 from pyoxigraph import Literal, NamedNode, Triple, serialize
 
 from exoreview import media, turtle
@@ -40,9 +41,10 @@ class Row:
 
 
 def href(iri: str) -> str:
-    """Where a link to an IRI leads: ours to this server, wherever it is mounted, another's to itself."""
+    """Where a link to an IRI leads: ours to this server, wherever it is mounted, another's to itself; all of
+    them to themselves where no page is made."""
     path = local_path(iri)
-    if path is None:
+    if path is None or not has_request_context():
         return iri
     fragment = iri.partition("#")[2]
     return f"{request.script_root}/{path}" + (f"#{fragment}" if fragment else "")
@@ -134,6 +136,10 @@ class Pages:
 
     def thing(self, document: Document) -> str:
         """The page of a thing."""
+        return render_template("thing.html", **self.facts(document))
+
+    def facts(self, document: Document) -> dict[str, Any]:
+        """What the page of a thing says."""
         iri, library = document.iri, self.library
         sentence = library.text(iri, *_SENTENCES)
         own = [
@@ -141,22 +147,21 @@ class Pages:
             for triple in document.facts
             if triple.subject.value == iri and triple.object != Literal(sentence, language="en")
         ]
-        return render_template(
-            "thing.html",
-            iri=iri,
-            short=curie(iri),
-            title=library.label(iri),
-            kinds=[self._link(kind) for kind in library.values(iri, "rdf:type")],
-            sentence=sentence,
-            quotes=self._quotes(iri),
-            facts=self.rows(triple for triple in own if triple.predicate not in _NOT_SHOWN | _QUOTED),
-            incoming=self._incoming(document.incoming),
-            inferred=self._inferred(document),
-            projected=self._projected(document),
-            nanopublication=href(library.introduced[iri]) if iri in library.introduced else None,
-            formats=formats(library, iri),
-            path=local_path(iri),
-        )
+        return {
+            "iri": iri,
+            "short": curie(iri),
+            "title": library.label(iri),
+            "kinds": [self._link(kind) for kind in library.values(iri, "rdf:type")],
+            "sentence": sentence,
+            "quotes": self._quotes(iri),
+            "facts": self.rows(triple for triple in own if triple.predicate not in _NOT_SHOWN | _QUOTED),
+            "incoming": self._incoming(document.incoming),
+            "inferred": self._inferred(document),
+            "projected": self._projected(document),
+            "nanopublication": href(library.introduced[iri]) if iri in library.introduced else None,
+            "formats": formats(library, iri),
+            "path": local_path(iri),
+        }
 
     def rows(self, triples: Iterable[Triple], *, of_subject: bool = False) -> list[Row]:
         """Triples by property, those of the vocabulary's first, each with its values in order."""
