@@ -32,7 +32,8 @@ ORDER = (
     # What is published.
     *("release.reading", "release.dumps", "release.trusty", "release.structure"),
     *("release.nanopublications", "release.bundles"),
-    *("release.signatures", "release.difference", "release.changelog", "release.catalog", "release"),
+    *("release.signatures", "release.difference", "release.changelog", "release.catalog"),
+    *("release.archive", "release.lineage", "release"),
     # How is it cited?
     *("citing.records", "citing.exchange", "citing.styles", "citing.processor", "citing"),
     # Who asks, in SPARQL?
@@ -58,6 +59,8 @@ ORDER = (
         "web.signposting",
         "web.listing",
         "web.context",
+        "web.schemas",
+        "web.operations",
         "web.openapi",
         "web.crate",
         "web.discovery",

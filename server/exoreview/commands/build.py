@@ -2,6 +2,9 @@
 
 All files are written beside their place and moved there together when the last one is finished; other files
 in the folder stay as they are. The same data gives the same bytes.
+
+An archive is a folder with older releases, one folder for each, named by its version, as this command wrote
+it. The new release says that it comes after the newest of them, and its nanopublications supersede those.
 """
 
 import argparse
@@ -20,18 +23,23 @@ EXAMPLE = "exoreview build --out release"
 
 
 def arguments(parser):
-    """Where the files go."""
+    """Where the files go, and where those of older releases are."""
     parser.add_argument(
         "--out", metavar="DIR", type=_folder, default=Path("release"), help="folder for the files"
+    )
+    parser.add_argument(
+        "--archive", metavar="DIR", type=_folder, help="folder of older releases: DIR/0.9.0/…"
     )
 
 
 def run(options) -> int:
     """Write the release and list its files."""
-    from exoreview.release import Release
+    from exoreview import files
+    from exoreview.release import Release, archive
 
     _refuse(options.out)
-    release = Release.load()
+    older = archive.read(options.archive, files.version()) if options.archive else ()
+    release = Release.load(archive=older)
     _refuse_others_files(options.out, release.names())
     rows = []
     with _ending_cleanly(), _together(options.out) as folder:

@@ -3,6 +3,8 @@
 With --data the default graph is what the files put there; the format is known by the suffix. With --store
 the data is kept in a folder instead of memory: built there once, opened in a second from then on. With
 --engine queries are answered by an endpoint that stands elsewhere, under the limits, errors and formats here.
+With --archive older releases are served too: a folder with one folder for each, named by its version, as
+exoreview build --out writes it.
 """
 
 import argparse
@@ -50,6 +52,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         type=_folder,
         help="keep the data on disk here, not in memory; built once, refused when the data has changed",
     )
+    parser.add_argument(
+        "--archive", metavar="DIR", type=_folder, help="serve these older releases too: DIR/0.9.0/…"
+    )
     for setting in SETTINGS:
         parser.add_argument(
             setting.option,
@@ -76,12 +81,16 @@ def run(options: argparse.Namespace) -> int:
     gc.disable()
     if options.engine and options.store:
         raise Refusal("--store keeps data that is served from here; --engine serves it from elsewhere.")
+    if options.archive and (options.engine or options.data):
+        raise Refusal(
+            "--archive holds older releases of the review; --data and --engine serve something else."
+        )
     if options.engine:
         return _serve_remote(options.engine, read)
-    return _serve_here(options.data, options.store, read)
+    return _serve_here(options.data, options.store, options.archive, read)
 
 
-def _serve_here(data: list[Path], store: Path | None, read: dict[str, Any]) -> int:
+def _serve_here(data: list[Path], store: Path | None, archived: Path | None, read: dict[str, Any]) -> int:
     """Serve files or, without any, the release, by processes of this machine, from memory or a folder."""
     from exoreview.sparql.pool import Pool
     from exoreview.sparql.service import Service
@@ -89,9 +98,10 @@ def _serve_here(data: list[Path], store: Path | None, read: dict[str, Any]) -> i
 
     release, quads = None, ()
     if not data:
-        from exoreview.release import Release
+        from exoreview.release import Release, archive
 
-        release = Release.load()
+        older = archive.read(archived, files.version()) if archived else ()
+        release = Release.load(archive=older)
         quads = release.quads()
     if store:
         _require_store(store, data, quads)

@@ -11,25 +11,35 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
 
 from exoreview import files, media
 from exoreview.knowledge import graphs, projections
-from exoreview.release import bundles, catalog, dumps, nanopublications, structure
+from exoreview.release import bundles, catalog, dumps, lineage, nanopublications, structure
+from exoreview.release.archive import Archived
+from exoreview.release.dumps import CATALOG as CATALOG
+from exoreview.release.dumps import CHECKSUMS as CHECKSUMS
 from exoreview.terms import BASE
 
 # The example queries under the name by which editors of queries look for them, beside their own graph.
 EXAMPLES = BASE + ".well-known/sparql-examples"
-CATALOG = "catalog.ttl"
-CHECKSUMS = "SHA256SUMS"
 
 
 class Release:
     """All graphs and all files of one version; each file is made when it is first asked for, and kept."""
 
-    def __init__(self, loaded: Mapping[str, Sequence[Triple]], version: str, previous: Iterable[Quad] = ()):
+    def __init__(
+        self,
+        loaded: Mapping[str, Sequence[Triple]],
+        version: str,
+        previous: Iterable[Quad] = (),
+        archive: Sequence[Archived] = (),
+    ):
         """`loaded` are the graphs of the files by name, the hand-written part of the catalog among them.
 
-        `previous` is a dump of the release before this one, whose nanopublications these supersede.
+        `previous` is a dump of the release before this one, whose nanopublications these supersede; where
+        there is none, that is the first of the `archive`, the older releases from the newest on.
         """
-        self.version = version
-        self._written = list(loaded["catalog"])
+        self.version, self.archive = version, tuple(archive)
+        if self.archive:
+            previous = previous or self.archive[0].quads
+        self._written = [*loaded["catalog"], *lineage.triples(loaded, self.archive)]
         asserted = [triple for name in graphs.ASSERTED for triple in loaded[name]]
         store = projections.store_of(asserted)
         made = {**loaded, **projections.project(store)}
@@ -48,9 +58,10 @@ class Release:
         overrides: Mapping[str, Path] = MappingProxyType({}),
         extra: Sequence[Path] = (),
         previous: Iterable[Quad] = (),
+        archive: Sequence[Archived] = (),
     ) -> "Release":
-        """The release of the project's files, some perhaps replaced or added; `previous` as above."""
-        return cls(graphs.load(overrides, extra), files.version(), previous)
+        """The release of the project's files, some perhaps replaced or added; the rest as above."""
+        return cls(graphs.load(overrides, extra), files.version(), previous, archive)
 
     @cached_property
     def graphs(self) -> dict[str, list[Triple]]:
@@ -94,11 +105,7 @@ class Release:
 
     def media_type(self, name: str) -> str:
         """The media type with which a file is sent."""
-        if name == CHECKSUMS:
-            return "text/plain"
-        if name.endswith(".gz"):
-            return "application/gzip"
-        return media.TURTLE.media_type if name == CATALOG else self._formats[name].media_type
+        return dumps.media_type(name)
 
     def triples(self, name: str) -> int | None:
         """How many triples or quads a file holds; None for the list of checksums."""
@@ -118,12 +125,7 @@ class Release:
 
     @cached_property
     def _formats(self) -> dict[str, media.Format]:
-        stem = f"exoreview-{self.version}"
-        return {
-            stem + format.suffix + compressed: format
-            for format in dumps.FORMATS
-            for compressed in ("", ".gz")
-        }
+        return dumps.names(self.version)
 
     @cached_property
     def _dump(self) -> dumps.Dump:

@@ -17,6 +17,9 @@ from exoreview.terms import PREFIXES
 # The dumps of a release, in the order of the download page. The first three hold the default graph alone.
 FORMATS = (media.TURTLE, media.NTRIPLES, media.RDFXML, media.NQUADS, media.TRIG, media.JSONLD)
 
+# What stands in a release beside the dumps: what they hold, and the SHA-256 of every file.
+CATALOG, CHECKSUMS = "catalog.ttl", "SHA256SUMS"
+
 _TYPE = PREFIXES["rdf"] + "type"
 
 # 6 of 12: higher levels gain five per cent and take up to a hundred times as long, at each start.
@@ -54,6 +57,20 @@ class Dump:
 def holds_dataset(format: media.Format) -> bool:
     """Whether a dump in this format holds all named graphs, not the default graph."""
     return media.DATASET in format.carries
+
+
+def names(version: str) -> dict[str, media.Format]:
+    """The names of the dumps of a version, in the order to show them, each with its format."""
+    stem = f"exoreview-{version}"
+    return {stem + format.suffix + packed: format for format in FORMATS for packed in ("", ".gz")}
+
+
+def media_type(name: str) -> str:
+    """The media type with which a file of a release is sent, by its name."""
+    if name == CHECKSUMS:
+        return "text/plain"
+    suffix = "." + name.rpartition(".")[2]
+    return "application/gzip" if suffix == ".gz" else media.DATA_SUFFIXES[suffix].media_type
 
 
 def canonical(graphs: Mapping[str, Iterable[Triple]]) -> dict[str, list[Triple]]:
