@@ -2,53 +2,52 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 from exoreview import citing, files, media
-from exoreview.media import Format
-from exoreview.terms import DATASET, local_path
-from exoreview.web import vocabulary
+from exoreview.terms import BASE, DATASET, local_path
+from exoreview.web import operations, schemas, vocabulary
 from exoreview.web.describe import Library
+from exoreview.web.operations import MALFORMED, MISSING, SEE, UNACCEPTABLE, Said, in_path, in_query
 from exoreview.web.pages import NANOPUBLICATION
-
-Said = dict[str, Any]
 
 _RESULTS = (*media.RESULTS, *media.RDF, media.HTML)
 _DOCUMENTS = (*media.RDF, media.HTML)
+_PAGE = (media.HTML.media_type,)
 _JSON = "application/json"
-_NAME = "The last part of its IRI."
-_SUFFIX = "The format."
 
-# Addresses without parameters: what is there, and the media types of the answer.
-_FIXED: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "/health": ("State of the server.", (_JSON,)),
-    "/metrics": ("Measurements in the form of Prometheus.", ("text/plain",)),
-    "/robots.txt": ("What crawlers may read.", ("text/plain",)),
-    "/sitemap.xml": ("Every page with its date.", ("application/xml",)),
-    "/llms.txt": ("The way around for language models.", ("text/markdown",)),
-    "/cite": ("How to cite the review and the dataset.", ("text/html",)),
-    "/link": ("How to link to what is here.", ("text/html",)),
-    "/about": ("What this is and how it was made.", ("text/html",)),
-    "/openapi.json": ("This description.", (_JSON,)),
-    "/context.jsonld": ("The context of JSON-LD.", ("application/ld+json",)),
-    "/mappings.sssom.tsv": ("The links to other vocabularies in SSSOM.", ("text/tab-separated-values",)),
-    "/ro-crate-metadata.json": ("The release as an RO-Crate.", ("application/ld+json",)),
-    "/linkset": ("The links of the dataset and its files.", tuple(f.media_type for f in media.LINKSETS)),
+# Addresses without parameters: what is there, and the media type of the answer.
+_FIXED = {
+    "/metrics": ("Measurements in the form of Prometheus.", "text/plain"),
+    "/robots.txt": ("What crawlers may read.", "text/plain"),
+    "/sitemap.xml": ("Every page with its date.", "application/xml"),
+    "/llms.txt": ("The way around for language models.", "text/markdown"),
+    "/openapi.json": ("This description.", _JSON),
+    "/context.jsonld": ("The context of JSON-LD.", "application/ld+json"),
+    "/mappings.sssom.tsv": ("The links to other vocabularies in SSSOM.", "text/tab-separated-values"),
+    "/ro-crate-metadata.json": ("The release as an RO-Crate.", "application/ld+json"),
 }
+# Pages, and nothing else.
+_READABLE = {
+    "/cite": "How to cite the review and the dataset.",
+    "/about": "What this is and how it was made.",
+}
+# Pages that send whoever asks for RDF to the catalog.
+_PAGES = {"/": "The review.", "/download": "The files to download."}
 # Addresses of RDF that send a browser to a page.
 _GRAPHS = {
     "/.well-known/void": "The catalog of the dataset in VoID and DCAT.",
     "/.well-known/sparql-examples": "The example queries.",
     "/prefixes": "The prefixes of the example queries.",
 }
-# Pages that send whoever asks for RDF to the catalog.
-_PAGES = {"/": "The review.", "/download": "The files to download."}
-_READ = {
-    "at": ("A character or a stretch of the text.", "486-500"),
-    "claim": ("A statement.", "s04-c6"),
-    "concept": ("A concept.", "Exosome"),
-}
+_READ = (
+    in_query("at", "A character or a stretch of the text.", "486-500"),
+    in_query("claim", "A statement.", "s04-c6"),
+    in_query("concept", "Only what is about this concept.", "Exosome"),
+    in_query("narrower", "With anything: also what is about narrower concepts.", "yes"),
+    in_query("mode", "Only claims of this mode.", "asserted"),
+    in_query("kind", "Only statements of this class.", "CausalClaim"),
+)
 
 
 def text(library: Library, downloads: Mapping[str, str], root: str) -> str:
@@ -58,116 +57,94 @@ def text(library: Library, downloads: Mapping[str, str], root: str) -> str:
 
 def description(library: Library, downloads: Mapping[str, str], root: str) -> Said:
     """Every address that there is, with an example for each parameter."""
-    paths = {path: _get(said, _found(types)) for path, (said, types) in _FIXED.items()}
-    rdf, html = _types(media.RDF), (media.HTML.media_type,)
-    paths |= {path: _get(said, _found(rdf) | _SEE) for path, said in _GRAPHS.items()}
-    paths |= {path: _get(said, _found(html) | _SEE) for path, said in _PAGES.items()}
-    shown = [_parameter(name, "query", *said, required=False) for name, said in _READ.items()]
-    paths["/read"] = _get("The abstract with the words of every claim marked.", _found(html), shown)
-    asked = _parameter("q", "query", "Words, or an identifier of others.", "exosome", required=False)
-    paths["/search"] = _get("Things by their names and identifiers.", _found((*html, _JSON)), [asked])
-    cited = [f"{what}{form.suffix}" for what in citing.THINGS for form in citing.formats()]
-    name = _parameter(
-        "name", "path", "What is cited, in which form.", cited[0], choices=[*citing.THINGS, *cited]
-    )
-    forms = dict.fromkeys(form.media_type.partition(";")[0] for form in citing.formats())
-    paths["/cite/{name}"] = _get("A citation.", _found(forms) | _MISSING, [name])
+    paths = _fixed() | _read() | _found() | _citations() | _linksets() | _downloads(downloads)
     for book in vocabulary.VOCABULARIES.values():
         paths |= _vocabulary(library, book)
-    paths |= _things(library)
-    name = _parameter("name", "path", "The name of a file.", next(iter(downloads)), choices=[*downloads])
-    kinds = tuple(dict.fromkeys(downloads.values()))
-    paths["/download/{name}"] = _get("A file of the release.", _found(kinds) | _MISSING, [name])
-    paths["/sparql"] = _sparql()
+    paths |= _things(library) | _sparql()
     return {
         "openapi": "3.1.0",
         "info": {
             "title": library.label(DATASET),
             "summary": "A scientific review as linked data",
-            "description": library.text(DATASET, "dcterms:description"),
+            "description": f"{library.text(DATASET, 'dcterms:description')}\n\n{_EVERYWHERE}",
             "version": files.version(),
             "license": {"name": "CC BY 4.0", "url": library.text(DATASET, "dcterms:license")},
         },
         "servers": [{"url": root}],
         "paths": dict(sorted(paths.items())),
-        "components": {"schemas": {"Problem": _PROBLEM}},
+        "components": {"schemas": dict(schemas.SCHEMAS)},
     }
 
 
-_PROBLEM = {
-    "type": "object",
-    "description": "An error (RFC 9457).",
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "What is wrong and what would be right."},
-        "line": {"type": "integer"},
-        "column": {"type": "integer"},
-        "text": {"type": "string"},
-        "hint": {"type": "string"},
-    },
-    "required": ["type", "title", "status", "detail"],
-}
+_EVERYWHERE = (
+    "HEAD and OPTIONS are answered wherever GET is; other methods are refused (405). Answers have an ETag "
+    "and a date where they can: ask with If-None-Match or If-Modified-Since for 304 if nothing has changed."
+)
+_HEALTHY = "State of the server."
 
 
-def _problem(sentence: str) -> Said:
-    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
-    types = (media.PROBLEM.media_type, media.TEXT.media_type, media.HTML.media_type)
-    told = {type: schema if type == types[0] else {"schema": {"type": "string"}} for type in types}
-    return {"description": sentence, "content": told}
+def _fixed() -> Said:
+    paths = {path: operations.get(said, operations.found([type])) for path, (said, type) in _FIXED.items()}
+    return paths | {"/health": operations.get(_HEALTHY, operations.found([_JSON], {_JSON: "Health"}))}
 
 
-_SEE = {
-    "303": {
-        "description": "The way to the document in the format that is asked for.",
-        "headers": {"Location": {"schema": {"type": "string"}}},
+def _read() -> Said:
+    paths = {path: operations.get(said, operations.chosen(_PAGE)) for path, said in _READABLE.items()}
+    for path, said in _PAGES.items():
+        paths[path] = operations.get(said, operations.chosen(_PAGE) | SEE)
+    for path, said in _GRAPHS.items():
+        paths[path] = operations.get(said, operations.chosen(operations.types(media.RDF)) | SEE)
+    marked = "The abstract with the words of every claim marked."
+    return paths | {"/read": operations.get(marked, operations.chosen(_PAGE) | MISSING, _READ)}
+
+
+def _found() -> Said:
+    asked = [
+        in_query("q", "Words, or an identifier of others.", "exosome"),
+        in_query("format", "The format.", "json", ("html", "json")),
+    ]
+    iri = in_query("iri", "An IRI, a short IRI or a name.", "exc:Exosome")
+    found = operations.chosen((*_PAGE, _JSON), {_JSON: "Search"}) | MALFORMED
+    return {
+        "/search": operations.get("Things by their names and identifiers.", found, asked),
+        "/link": operations.get("How to link to a thing.", operations.chosen(_PAGE) | MALFORMED, [iri]),
     }
-}
-_MISSING = {"404": _problem("There is nothing of this name.")}
-_REFUSED = {
-    "400": _problem("The query is malformed; line, column and a hint are said."),
-    "403": _problem("An update."),
-    "406": _problem("None of the formats is accepted."),
-    "413": _problem("The query or its result is too long."),
-    "415": _problem("A body that is no query."),
-    "503": _problem("The query took too long or too much, or too many are waiting."),
-}
 
 
-def _types(formats: Iterable[Format]) -> tuple[str, ...]:
-    return tuple(format.media_type for format in formats)
+def _citations() -> Said:
+    cited = [f"{what}{form.suffix}" for what in citing.THINGS for form in citing.formats()]
+    parameters = [
+        in_path("name", "What is cited, in which form.", cited[0], [*citing.THINGS, *cited]),
+        in_query("style", "Without a form: the name of a style of the CSL project.", "nature"),
+    ]
+    forms = dict.fromkeys(form.media_type.partition(";")[0] for form in citing.formats())
+    return {"/cite/{name}": operations.get("A citation.", operations.found(forms) | MISSING, parameters)}
 
 
-def _found(types: Iterable[str]) -> Said:
-    return {"200": {"description": "What is there.", "content": {type: {} for type in types}}}
+def _linksets() -> Said:
+    links = operations.chosen(operations.types(media.LINKSETS))
+    path = in_path("path", "The path of a thing, its slash encoded.", "claim%2Fs04-c6")
+    return {
+        "/linkset": operations.get("The links of the dataset and its files.", links),
+        "/linkset/{path}": operations.get("The links of a thing and its documents.", links | MISSING, [path]),
+    }
 
 
-def _get(summary: str, responses: Said, parameters: Sequence[Said] = ()) -> Said:
-    return {"get": {"summary": summary, "parameters": list(parameters), "responses": responses}}
-
-
-def _parameter(
-    name: str, place: str, sentence: str, example: str, *, required: bool = True, choices: Sequence[str] = ()
-) -> Said:
-    schema = {"type": "string"} | ({"enum": list(choices)} if choices else {})
-    said = {"name": name, "in": place, "description": sentence, "required": required}
-    return said | {"schema": schema, "example": example}
-
-
-def _suffix(formats: Iterable[Format]) -> Said:
-    choices = [format.suffix.removeprefix(".") for format in formats]
-    return _parameter("suffix", "path", _SUFFIX, choices[0], choices=choices)
+def _downloads(downloads: Mapping[str, str]) -> Said:
+    name = in_path("name", "The name of a file.", next(iter(downloads)), [*downloads])
+    found = operations.found(dict.fromkeys(downloads.values())) | MISSING
+    return {"/download/{name}": operations.get("A file of the release.", found, [name])}
 
 
 def _vocabulary(library: Library, book: vocabulary.Vocabulary) -> Said:
-    title = library.label(f"{DATASET.rpartition('/')[0]}/{book.path}") + "."
+    title = library.label(BASE + book.path) + "."
     formats = (*vocabulary.FORMATS, media.HTML)
-    found = _found(_types(formats))
+    types = operations.types(formats)
+    in_a_format = operations.get(title, operations.found(types) | MISSING, [operations.suffix(formats)])
     return {
-        f"/{book.path}": _get(title, found),
-        f"/{book.path}/{files.version()}": _get(title, found),
-        f"/{book.path}.{{suffix}}": _get(title, found, [_suffix(formats)]),
+        f"/{book.path}": operations.get(title, operations.chosen(types)),
+        f"/{book.path}/{files.version()}": operations.get(title, operations.chosen(types)),
+        f"/{book.path}.{{suffix}}": in_a_format,
     }
 
 
@@ -184,37 +161,60 @@ def _things(library: Library) -> Said:
             said |= _kind(f"/{kind}{{name}}", f"A thing of the kind {kind.strip('/')}.", kind, names[0])
         else:
             for name in names:
-                said |= _kind(f"/{name}", library.label(f"{DATASET.rpartition('/')[0]}/{name}") + ".", "", "")
+                said |= _kind(f"/{name}", library.label(BASE + name) + ".", "", "")
     return said
 
 
 def _kind(path: str, summary: str, kind: str, example: str) -> Said:
     formats = (*NANOPUBLICATION, media.HTML) if kind == "np/" else _DOCUMENTS
-    name = [_parameter("name", "path", _NAME, example)] if example else []
-    document = _get(f"Document: {summary}", _found(_types(formats)) | _MISSING, [*name, _suffix(formats)])
-    return {path: _get(summary, _SEE | _MISSING, name), f"{path}.{{suffix}}": document}
+    name = [in_path("name", "The last part of its IRI.", example)] if example else []
+    found = operations.found(operations.types(formats)) | MISSING
+    document = operations.get(f"Document: {summary}", found, [*name, operations.suffix(formats)])
+    thing = operations.get(summary, SEE | MISSING | UNACCEPTABLE, name)
+    return {path: thing, f"{path}.{{suffix}}": document}
+
+
+_QUERY = {"type": "string", "contentMediaType": "application/sparql-query"}
+_FORMAT = "The format, where no Accept header can be set; one that the query cannot have is passed over."
+_GRAPH = {"type": "array", "items": {"type": "string", "format": "uri"}}
+_REFUSED = UNACCEPTABLE | {
+    "400": operations.problem("The query is malformed; line, column and a hint are said."),
+    "403": operations.problem("An update."),
+    "413": operations.problem("The query or its result is too long."),
+    "502": operations.problem(
+        "Another endpoint that answers for this one, or that is asked by SERVICE, fails."
+    ),
+    "503": operations.problem("The query took too long or too much, or too many are waiting."),
+}
+_BY_ADDRESS = {"414": operations.problem("The query is too long for an address: post it.")}
+_BY_BODY = {
+    "408": operations.problem("The query did not arrive in time."),
+    "415": operations.problem("A body that is no query."),
+}
 
 
 def _sparql() -> Said:
-    query = _parameter("query", "query", "A query; without one, the description.", "ASK {}", required=False)
-    graph = [
-        _parameter(name, "query", "The IRI of a graph to ask.", "", required=False)
+    query = in_query("query", "A query; without any parameter, the description.", "ASK {}")
+    names = [format.name for format in _RESULTS]
+    graphs = [
+        {"name": name, "in": "query", "description": "The IRI of a graph to ask.", "schema": _GRAPH}
         for name in ("default-graph-uri", "named-graph-uri")
     ]
-    for each in graph:
-        each |= {"schema": {"type": "array", "items": {"type": "string", "format": "uri"}}}
-        del each["example"]
-    responses = _found(_types(_RESULTS)) | _REFUSED
-    asked = _get("A query of SPARQL 1.1, or the description of the endpoint.", responses, [query, *graph])
-    fields = {"type": "object", "required": ["query"], "properties": {"query": {"type": "string"}}}
-    body = {
-        "application/x-www-form-urlencoded": {"schema": fields},
-        "application/sparql-query": {"schema": {"type": "string"}},
-    }
+    parameters = [*graphs, in_query("format", _FORMAT, names[0], names)]
+    found = operations.found(operations.types(_RESULTS), {media.RESULTS_JSON.media_type: "Results"})
+    title = "A query of SPARQL 1.1, or the description of the endpoint."
+    asked = [query | {"schema": _QUERY}, *parameters]
+    fields = {"type": "object", "required": ["query"], "properties": {"query": _QUERY}}
     posted = {
         "summary": "A query of SPARQL 1.1.",
-        "parameters": graph,
-        "requestBody": {"required": True, "content": body},
-        "responses": responses,
+        "parameters": parameters,
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/x-www-form-urlencoded": {"schema": fields},
+                "application/sparql-query": {"schema": _QUERY},
+            },
+        },
+        "responses": found | _REFUSED | _BY_BODY,
     }
-    return asked | {"post": posted}
+    return {"/sparql": operations.get(title, found | _REFUSED | _BY_ADDRESS, asked) | {"post": posted}}
