@@ -33,6 +33,9 @@ class Request:
         if self.proxies:
             forwarded = ("x-forwarded-proto", "x-forwarded-host", "x-forwarded-port")
             parts += tuple(self.header(name) or "" for name in forwarded)
+        # The vocabularies lead by it to their older versions.
+        if when := self.header("accept-datetime"):
+            parts += (when,)
         return Cache.key(*parts, *more)
 
     def hosts(self) -> list[str]:
