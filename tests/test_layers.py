@@ -50,9 +50,12 @@ ORDER = (
     *("remote.virtuoso", "remote.refusals", "remote"),
     # Who asks, by HTTP? First what the application makes.
     *("web.faults", "web.replies", "web.protocol", "web.responses", "web.errors", "web.service"),
-    *("web.describe", "web.axioms", "web.pages"),
+    *("web.assets", "web.describe", "web.axioms", "web.pages"),
     *("web.passages", "web.statements", "web.telling", "web.reading"),
+    # What the pages of things say.
+    *("web.folding", "web.hierarchy", "web.leads", "web.snippets", "web.concepts", "web.things"),
     *("web.front", "web.examples", "web.vocabulary", "web.results", "web.endpoint"),
+    *("web.memento", "web.editions"),
     *(
         "web.schemaorg",
         "web.heads",
@@ -64,11 +67,9 @@ ORDER = (
         "web.openapi",
         "web.crate",
         "web.discovery",
-        "web.folding",
         "web.entries",
         "web.finding",
         "web.searching",
-        "web.snippets",
         "web.linking",
         "web.citations",
         "web.loading",

@@ -13,6 +13,7 @@ from exoreview.knowledge import graphs
 from exoreview.terms import BASE, curie
 from exoreview.web import (
     about,
+    assets,
     citations,
     discovery,
     endpoint,
@@ -26,9 +27,9 @@ from exoreview.web import (
     reading,
     responses,
     searching,
-    vocabulary,
 )
 from exoreview.web.describe import Library
+from exoreview.web.editions import FORMATS, Editions
 from exoreview.web.entries import entries
 from exoreview.web.finding import Index
 from exoreview.web.responses import fault, reply
@@ -63,7 +64,9 @@ def create_app(
     app.register_blueprint(endpoint.blueprint(site.size, site.sizes, site.dated, federates=federates))
     app.add_url_rule("/", "front", site.front)
     if release:
-        app.register_blueprint(discovery.blueprint(site.library, site.examples, site.signposts, site.dated))
+        app.register_blueprint(
+            discovery.blueprint(site.library, release, site.examples, site.signposts, site.dated)
+        )
         app.after_request(site.signposted)
         app.register_blueprint(reading.blueprint(site.reading, site.dated))
         app.register_blueprint(searching.blueprint(site.library, site.index, site.dated))
@@ -72,6 +75,7 @@ def create_app(
         app.register_blueprint(about.blueprint(site.library, site.reading, site.dated))
         app.add_url_rule("/download", "downloads", site.downloads)
         app.add_url_rule("/download/<name>", "download", site.download)
+        app.add_url_rule("/timemap/<name>", "timemap", site.editions.timemap)
         app.add_url_rule("/<path:path>", "document", site.document)
     app.add_template_filter(site.label, "label")
     app.add_template_filter(pages.href if release else str, "address")
@@ -103,11 +107,13 @@ class Site:
                 self.library, {name: release.media_type(name) for name in release.names()}
             )
             self.reading = reading.Reading(self.library)
+            self.things = things.Things(self.pages, self.reading.statements)
             self.examples = examples.examples(self.library)
             self.index = Index(entries(self.library))
             self.size = len(release.default_graph)
             self.sizes = {graphs.iri(name): len(triples) for name, triples in release.graphs.items()}
             self.dated = self.library.date()
+            self.editions = Editions(release.version, self.dated, self.pages, release.archive)
         # The data never changes while it is served, so an answer is made once.
         self._made = lru_cache(maxsize=2048)(self._make)
 
@@ -130,6 +136,7 @@ class Site:
             "release": self.release,
             "head": heads.head(self.library, request.path.removeprefix("/")) if self.release else None,
             "version": files.version(),
+            "assets": assets.names(),
             "example_query": _EXAMPLE if self.release else _ANY,
             "examples": self.examples,
             "result_formats": media.RESULTS,
@@ -141,7 +148,7 @@ class Site:
         if response.status_code in (200, 303):
             header = self.signposts.header(request.path.removeprefix("/"), request.script_root)
             if header:
-                response.headers["Link"] = header
+                response.headers["Link"] = ", ".join(filter(None, [response.headers.get("Link"), header]))
         return response
 
     def label(self, iri: str) -> str:
@@ -191,21 +198,21 @@ class Site:
 
     def document(self, path: str) -> Response:
         """A thing by 303 to its document, a document by its suffix, or a vocabulary."""
-        if book := vocabulary.at(path):
-            return self._vocabulary(book)
+        if edition := self.editions.at(path):
+            return self.editions.answer(edition)
         if BASE + path in self.library.things:
             return self._redirected(path)
         stem, dot, suffix = path.rpartition(".")
         format = media.RDF_BY_SUFFIX.get(dot + suffix)
         if format is None:
             raise self._unknown(path)
-        book, known = vocabulary.at(stem), BASE + stem in self.library.things
-        formats = (*(vocabulary.FORMATS if book else pages.formats(self.library, BASE + stem)), media.HTML)
-        if (book or known) and format not in formats:
+        edition, known = self.editions.at(stem), BASE + stem in self.library.things
+        formats = FORMATS if edition else (*pages.formats(self.library, BASE + stem), media.HTML)
+        if (edition or known) and format not in formats:
             had = " ".join(other.suffix for other in formats)
             raise fault(404, f"/{stem} is not to be had as {format.suffix}; there are {had}.")
-        if book:
-            return self._vocabulary(book, format)
+        if edition:
+            return self.editions.answer(edition, format)
         if known:
             return self._reply(BASE + stem, format)
         raise self._unknown(stem)
@@ -218,23 +225,15 @@ class Site:
             return responses.see(citations.address(path, format))
         return responses.see(url_for("document", path=path + format.suffix))
 
-    def _vocabulary(self, book: vocabulary.Vocabulary, format: media.Format | None = None) -> Response:
-        chosen = format or responses.chosen((*vocabulary.FORMATS, media.HTML), book.default)
-        return self._reply(book.path, chosen, negotiated=format is None)
-
-    def _reply(self, what: str, format: media.Format, *, negotiated: bool = False) -> Response:
+    def _reply(self, what: str, format: media.Format) -> Response:
         body = self._made(what, media.BY_NAME[format.name], request.script_root)
-        return reply(body, format.content_type, dated=self.dated, negotiated=negotiated)
+        return reply(body, format.content_type, dated=self.dated)
 
     def _make(self, what: str, format: media.Format, _root: str) -> bytes:
         """The bytes of a document; the place where the application is mounted is part of a page's links."""
-        if book := vocabulary.VOCABULARIES.get(what):
-            if format == media.HTML:
-                return vocabulary.page(self.pages, book).encode()
-            return vocabulary.rdf(self.pages, book, format)
         document = self.library.describe(what)
         if format == media.HTML:
-            return self.pages.thing(document).encode()
+            return self.things.page(document).encode()
         return pages.document_rdf(self.library, document, format)
 
     def _page(self, page: str) -> Response:
@@ -242,11 +241,8 @@ class Site:
 
     def _unknown(self, path: str) -> HTTPException:
         kind, _, name = path.partition("/")
-        for book in vocabulary.VOCABULARIES:
-            if kind == book and name:
-                return fault(
-                    404, f"There is no version {name} of /{book}; the current one is {files.version()}."
-                )
+        if sentence := self.editions.missing(path):
+            return fault(404, sentence)
         nearest = self.library.nearest(path)
         if name and any(thing.startswith(f"{BASE}{kind}/") for thing in self.library.things):
             sentence = f"There is no {kind} “{name}”"
