@@ -210,6 +210,25 @@ def test_prefixes():
     assert seen.undeclared == ("d.e", text.index("d.e"))
 
 
+@pytest.mark.parametrize(
+    ("text", "prefixes"),
+    {
+        "none": ("ASK { ?s ?p ?o }", {}),
+        "two": (
+            "PREFIX a: <x:> prefix b-c:<y:#>\nCONSTRUCT { ?s ?p ?o } WHERE { }",
+            {"a": "x:", "b-c": "y:#"},
+        ),
+        "the empty one": ("PREFIX : <x:> DESCRIBE <x:a>", {"": "x:"}),
+        "after a base": ("BASE <x:> PREFIX a: <y> DESCRIBE <a>", {"a": "y"}),
+        "one in a comment": ("# PREFIX a: <x:>\nPREFIX b: <y:> DESCRIBE <y:b>", {"b": "y:"}),
+        "one twice": ("PREFIX a: <x:> PREFIX a: <y:> DESCRIBE <y:b>", {"a": "y:"}),
+        "escaped": ("\\u0050REFIX a: <x:> DESCRIBE <x:a>", {}),
+    }.values(),
+)
+def test_the_prefixes_that_a_query_declares(text, prefixes):
+    assert querytext.prefixes(text) == prefixes
+
+
 HOSTILE = {
     "open brackets": "(" * 200_000,
     "quote and backslash": '"\\' * 100_000,

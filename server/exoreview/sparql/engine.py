@@ -4,8 +4,7 @@
 cannot be interrupted, so a server reaches it only through `pool`, in processes that can be killed.
 """
 
-from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, NamedTuple, Protocol
 
 from pyoxigraph import NamedNode, QueryBoolean, QueryTriples, Store, serialize
 
@@ -19,8 +18,7 @@ from exoreview.sparql.outcomes import QueryError, Stopped
 _DAMAGE = ("Corruption", "IO error")
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(NamedTuple):
     """A query with what belongs to it: a format that fits its form, the dataset that the protocol names, and
     the content coding for an answer that is worth it."""
 
@@ -68,7 +66,7 @@ class Embedded:
                 asked.text, base_iri=self.base, custom_functions=asked.functions, **_dataset(question)
             )
             if carries(results) == media.GRAPH:
-                prefixes = (seen or querytext.scan(question.text)).prefixes
+                prefixes = querytext.prefixes(question.text)
                 serialize(results, out, format=question.format.engine, prefixes=prefixes)
             else:
                 results.serialize(out, format=question.format.engine)

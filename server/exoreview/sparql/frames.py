@@ -1,7 +1,8 @@
 """How the server and a query process talk over their socket: a question goes out, pieces of an answer come.
 
-A frame is one byte for its kind, eight for its length, and its content. The length of an answer's last piece
-is preceded by what is known only then: digest, coding and size.
+A frame is one byte for its kind, eight for its length, and its content. A question is five lines, of which
+the last, the text, may be many; neither the name of a format nor an IRI has a line break or a space. The last
+piece of an answer follows what is known only then: digest, coding and size.
 """
 
 import json
@@ -25,26 +26,16 @@ def pack(kind: int, content: bytes) -> bytes:
 
 def question(asked: Question) -> bytes:
     """A question as a frame."""
-    said = {
-        "text": asked.text,
-        "format": asked.format.name,
-        "default_graphs": asked.default_graphs,
-        "named_graphs": asked.named_graphs,
-        "coding": asked.coding,
-    }
-    return pack(ASKED, json.dumps(said).encode("utf-8", "surrogatepass"))
+    graphs = (" ".join(asked.default_graphs), " ".join(asked.named_graphs))
+    lines = (asked.format.name, asked.coding or "", *graphs, asked.text)
+    return pack(ASKED, "\n".join(lines).encode("utf-8", "surrogatepass"))
 
 
 def asked(content: bytes) -> Question:
     """The question in a frame."""
-    said = json.loads(content)
-    return Question(
-        said["text"],
-        media.BY_NAME[said["format"]],
-        tuple(said["default_graphs"]),
-        tuple(said["named_graphs"]),
-        said["coding"],
-    )
+    format, coding, default, named, text = content.decode("utf-8", "surrogatepass").split("\n", 4)
+    graphs = (tuple(filter(None, default.split(" "))), tuple(filter(None, named.split(" "))))
+    return Question(text, media.BY_NAME[format], *graphs, coding or None)
 
 
 def complete(digest: str, coding: str | None, size: int, body: bytes) -> bytes:

@@ -8,18 +8,20 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from exoreview.sparql import frames
 from exoreview.sparql.answers import Answer
 from exoreview.sparql.engine import Question
-from exoreview.sparql.outcomes import Busy, Died, Gone
+from exoreview.sparql.outcomes import Busy, Died, Gone, Stopped
 from exoreview.sparql.process import Process
-from exoreview.sparql.waiting import Watch, out_of_time
+from exoreview.sparql.waiting import WATCH_AFTER_S, Delay, Watch, out_of_time
 
 # A query that takes longer than this many seconds goes on at a lower priority.
 _LONG_S = 0.5
+_ALL_BUSY = "All query processes are busy; try again in a moment."
 
 
 class Pool:
@@ -30,7 +32,8 @@ class Pool:
         self.name = f"pyoxigraph {'on disk' if on_disk else 'in memory'}, each query in a process of its own"
         self.address, self.folder = address, Path(address).parent
         self.size, self.most_waiting = settings["WORKERS"], settings["QUEUE_MAX"]
-        self.timeout, self.patience = settings["QUERY_TIMEOUT_S"], settings["QUEUE_WAIT_S"]
+        self.deadline, self.patience = Delay(settings["QUERY_TIMEOUT_S"]), Delay(settings["QUEUE_WAIT_S"])
+        self.unwatched, self.short = Delay(WATCH_AFTER_S), Delay(_LONG_S)
         self.relay = _relay(settings)
         self.idle: list[Process] = []
         self.waiting: deque[asyncio.Future[Process]] = deque()
@@ -54,7 +57,7 @@ class Pool:
     async def ask(self, question: Question, gone: Callable[[], Awaitable] | None = None) -> Answer:
         """Answer a question, or say what ended it; `gone` ends when nobody waits for the answer any more."""
         frame = frames.question(question)
-        watch = gone and Watch(gone)
+        watch = gone and Watch(gone, self.unwatched)
         try:
             process = await self._taken(watch)
             try:
@@ -67,9 +70,8 @@ class Pool:
 
     async def _answered(self, process: Process, frame: bytes, watch: Watch | None) -> Answer:
         answer = process.ask(frame)
-        loop = asyncio.get_running_loop()
-        expire = loop.call_later(self.timeout, self._expire, process)
-        demote = loop.call_later(_LONG_S, process.demote)
+        expire = self.deadline.call(partial(self._expire, process))
+        demote = self.short.call(process.demote)
         if watch:
             watch.then(lambda: self._kill(process, "gone", Gone("The client has hung up.")))
         try:
@@ -83,7 +85,7 @@ class Pool:
             demote.cancel()
 
     def _expire(self, process: Process) -> None:
-        self._kill(process, "timeout", out_of_time(self.timeout))
+        self._kill(process, "timeout", out_of_time(self.deadline.seconds))
 
     def _kill(self, process: Process, why: str, reason: Exception) -> None:
         self.kills[why] += 1
@@ -100,25 +102,26 @@ class Pool:
             return await self._connected()
         if len(self.waiting) >= self.most_waiting:
             raise Busy(f"{self.most_waiting} queries are waiting already; try again in a moment.")
-        loop = asyncio.get_running_loop()
-        place = loop.create_future()
+        place = asyncio.get_running_loop().create_future()
         self.waiting.append(place)
-        busy = Busy("All query processes are busy; try again in a moment.")
-        patience = loop.call_later(self.patience, _fail, place, busy)
+        patience = self.patience.call(partial(_fail, place, Busy(_ALL_BUSY)))
         if watch:
             watch.then(lambda: _fail(place, Gone("The client has hung up.")))
         try:
             return await place
-        finally:
-            patience.cancel()
+        except Stopped:
+            # Who gets a process has left the queue; who does not, leaves it here.
             with suppress(ValueError):
                 self.waiting.remove(place)
+            raise
+        finally:
+            patience.cancel()
 
     async def _connected(self) -> Process:
         self.held += 1
         process = Process(self.folder, self.relay and self.relay.answered, self._lost)
         try:
-            async with asyncio.timeout(self.patience):
+            async with asyncio.timeout(self.patience.seconds):
                 await asyncio.get_running_loop().create_unix_connection(lambda: process, self.address)
                 self.owned.add(process)
                 await process.greeted

@@ -253,6 +253,17 @@ def form(text: str) -> str | None:
     return None
 
 
+_DECLARED = re.compile(r"#[^\n\r]*+|PREFIX\s++([\w-]++):\s*+<([^<>\\\s]*+)>", re.IGNORECASE)
+
+
+def prefixes(text: str) -> dict[str, str]:
+    """The prefixes that a query declares."""
+    usual = _USUAL_START.match(text)
+    if usual is None or "\\" in text:
+        return scan(text).prefixes
+    return {found[1]: found[2] for found in _DECLARED.finditer(usual[0]) if found[1]}
+
+
 # The search for words is slow; most queries do not even have their letters.
 _VOLATILE_LETTERS = ("NOW", "RAND", "UUID", "BNODE", "SERVICE", "\\U")
 _VOLATILE = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE|SERVICE)\b|\\u", re.IGNORECASE)

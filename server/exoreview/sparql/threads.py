@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 from exoreview.sparql.answers import Answer, Spool, Writing
 from exoreview.sparql.engine import Engine, Question
 from exoreview.sparql.outcomes import Busy, Gone
-from exoreview.sparql.waiting import Watch
+from exoreview.sparql.waiting import WATCH_AFTER_S, Delay, Watch
 
 
 class Threads:
@@ -22,11 +22,12 @@ class Threads:
         self.places = asyncio.Semaphore(settings["WORKERS"])
         self.busy = self.queued = 0
         self.kills: dict[str, int] = {}
+        self.unwatched = Delay(WATCH_AFTER_S)
 
     async def ask(self, question: Question, gone: Callable[[], Awaitable] | None = None) -> Answer:
         """Answer a question, or say what ended it; `gone` ends when nobody waits for the answer any more."""
         await self._place()
-        watch, out = gone and Watch(gone), _Ended()
+        watch, out = gone and Watch(gone, self.unwatched), _Ended()
         if watch:
             watch.then(out.end)
         self.busy += 1
