@@ -24,7 +24,7 @@ _POLICY = (
 # What every reply has.
 _COMMON = [
     ("access-control-allow-origin", "*"),
-    ("access-control-expose-headers", "ETag, Last-Modified, Link, Location, Retry-After"),
+    ("access-control-expose-headers", "ETag, Last-Modified, Link, Location, Memento-Datetime, Retry-After"),
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "no-referrer"),
     ("content-security-policy", _POLICY),

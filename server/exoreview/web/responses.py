@@ -67,7 +67,9 @@ def preflighted(response: Response) -> Response:
     """What a browser wants to know before it lets a page of another site ask."""
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
-        response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
+        response.headers["Access-Control-Allow-Headers"] = (
+            "Accept, Accept-Datetime, Content-Type, If-None-Match"
+        )
         response.headers["Access-Control-Max-Age"] = "86400"
     return response
 

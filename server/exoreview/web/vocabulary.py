@@ -41,6 +41,7 @@ _KINDS = (
     ("sh:NodeShape", "Shapes"),
     ("sh:PropertyShape", "Property shapes"),
 )
+_PRIOR = term("owl:priorVersion")
 _ABOVE = {
     term(name) for name in ("rdf:type", "rdfs:label", "skos:prefLabel", "skos:definition", "rdfs:isDefinedBy")
 }
@@ -66,14 +67,16 @@ def at(path: str) -> Vocabulary | None:
 
 
 def rdf(pages: Pages, vocabulary: Vocabulary, format: Format) -> bytes:
-    """The whole document in an RDF format."""
-    triples = pages.library.graphs[vocabulary.graph]
-    header = [pages.library.label(BASE + vocabulary.path)]
-    return dumps.write_graph(dumps.canonical({"": triples})[""], format, header)
+    """The whole document in an RDF format, with what the catalog knows of the version before it."""
+    library, iri = pages.library, BASE + vocabulary.path
+    prior = [Triple(NamedNode(iri), _PRIOR, node) for node in library.values(iri, "owl:priorVersion")]
+    triples = dict.fromkeys([*library.graphs[vocabulary.graph], *prior])
+    return dumps.write_graph(dumps.canonical({"": triples})[""], format, [library.label(iri)])
 
 
-def page(pages: Pages, vocabulary: Vocabulary) -> str:
-    """Every term with its definition and axioms, at an anchor that is its local name."""
+def page(pages: Pages, vocabulary: Vocabulary, number: str, numbers: Sequence[str]) -> str:
+    """Every term with its definition and axioms, at an anchor that is its local name; `number` is that of the
+    version, `numbers` are all that there are, the current one first."""
     library, iri = pages.library, BASE + vocabulary.path
     own = library.described.by_subject.get(NamedNode(iri), [])
     subjects = {triple.subject for triple in library.graphs[vocabulary.graph]}
@@ -93,7 +96,9 @@ def page(pages: Pages, vocabulary: Vocabulary) -> str:
         header=pages.rows(triple for triple in own if triple.predicate not in _ABOVE),
         groups={title: terms for title, terms in groups.items() if terms},
         borrowed=borrowed,
-        path=vocabulary.path,
+        path=vocabulary.path if number == numbers[0] else f"{vocabulary.path}/{number}",
+        number=number,
+        versions=[(other, f"{href(iri)}/{other}") for other in numbers],
         formats=FORMATS,
     )
 
