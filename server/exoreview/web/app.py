@@ -27,6 +27,7 @@ from exoreview.web import (
     reading,
     responses,
     searching,
+    things,
 )
 from exoreview.web.describe import Library
 from exoreview.web.editions import FORMATS, Editions

@@ -3,7 +3,6 @@
 What follows by reasoning and what other vocabularies make of the claims is kept apart from what is asserted.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +12,8 @@ from difflib import get_close_matches
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from exoreview.knowledge import graphs
-from exoreview.terms import BASE, DATASET, PREFIXES, curie, local_path, term
+from exoreview.terms import BASE, DATASET, curie, local_path, term
+from exoreview.web.spelling import spelt
 
 # Graphs that describe rather than claim; their things have documents like those of the asserted graphs.
 DESCRIBING = ("shapes", "queries", "catalog")
@@ -104,9 +104,19 @@ class Library:
             if said and isinstance(subject, NamedNode):
                 best[subject.value] = min(said)
         labels = {iri: label for iri, (_, label) in best.items()}
+        labels |= self._collect_sources()
         for claim, iri in self.introduced.items():
             labels[iri] = f"Nanopublication: {labels.get(claim, curie(claim))}"
         return labels
+
+    def _collect_sources(self) -> dict[str, str]:
+        """Other vocabularies, each called by the prefix that its identifiers have in the links to it."""
+        found = {}
+        for record in self.subjects("rdf:type", term("sssom:Mapping").value):
+            for source in self.values(record, "sssom:object_source"):
+                identifier = self.text(record, "rdfs:label").rpartition(", ")[2]
+                found[source.value] = identifier.partition(":")[0]
+        return found
 
     def _collect_things(self) -> set[str]:
         """The IRIs of ours that have a document: every subject, without fragments."""
@@ -115,8 +125,8 @@ class Library:
         return {BASE + path for node in named if (path := local_path(node.value))} | self.published.keys()
 
     def label(self, iri: str) -> str:
-        """What people call a thing; its short IRI when nobody said."""
-        return self._labels.get(iri) or _spelt(curie(iri))
+        """What people call a thing; its name as words, or its short IRI, when nobody said."""
+        return self._labels.get(iri) or spelt(iri)
 
     def text(self, iri: str, *properties: str) -> str:
         """The first text that one of the properties gives, or nothing."""
@@ -152,7 +162,7 @@ class Library:
 
     def describe(self, iri: str) -> Document | None:
         """The document about a thing, or None when the dataset says nothing of it."""
-        if iri not in self.things:
+        if iri not in self.things and NamedNode(iri) not in self.described.by_subject:
             return None
         if quads := self.published.get(iri):
             return Document(
@@ -197,17 +207,6 @@ def _within(index: _Index, iri: str) -> list[Triple]:
         if isinstance(node, NamedNode) and (node.value == iri or node.value.startswith(iri + "#"))
     ]
     return [triple for node in nodes for triple in index.about(node)]
-
-
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-
-
-def _spelt(short: str) -> str:
-    """The name of a term as words, where it is made of words: `skos:broadMatch` is “broad match”."""
-    prefix, _, name = short.partition(":")
-    if prefix in PREFIXES and re.fullmatch(r"[A-Za-z][a-z]+(?:[A-Z][a-z]+)*", name):
-        return _CAMEL.sub(" ", name).lower()
-    return short
 
 
 def _is_blank(node) -> bool:
