@@ -21,7 +21,7 @@ _PLAIN, _MARKDOWN = "text/plain; charset=utf-8", "text/markdown; charset=utf-8"
 
 
 def blueprint(
-    library: Library, examples: Mapping[str, Example], posts: Signposts, dated: datetime | None
+    library: Library, release, examples: Mapping[str, Example], posts: Signposts, dated: datetime | None
 ) -> Blueprint:
     """The addresses over a release that was last changed at a date."""
     routes = Blueprint("discovery", __name__)
@@ -39,7 +39,7 @@ def blueprint(
     add("/sitemap.xml", "application/xml", lambda root: listing.sitemap(library, root))
     add("/llms.txt", _MARKDOWN, lambda root: listing.for_models(library, examples, [*posts.files], root))
 
-    add(f"/{crate.NAME}", media.JSONLD.content_type, lambda _: crate.text(library, posts.files))
+    add(f"/{crate.NAME}", media.JSONLD.content_type, lambda _: crate.text(library, release))
     add("/openapi.json", "application/json", lambda root: openapi.text(library, posts.files, root))
     add("/mappings.sssom.tsv", media.TSV.content_type, lambda _: files.path(_MAPPINGS).read_text("utf-8"))
     add("/context.jsonld", media.JSONLD.content_type, lambda _: context.text(library))
