@@ -80,6 +80,16 @@ def test_the_dataset_leads_to_its_files_and_back(client):
         assert str(back.license.target) == LICENCE
 
 
+def test_the_dataset_leads_to_its_crate(client):
+    """As RO-Crate 1.2 says: described by JSON-LD in the profile of RO-Crate, found from the identifier."""
+    for path in ("/dataset", "/dataset.html", "/download"):
+        [crate] = [each for each in signposts(client, path).describedBy if each.profiles]
+        assert {str(profile) for profile in crate.profiles} == {"https://w3id.org/ro/crate"}
+        assert str(crate.type) == "application/ld+json"
+        entities = client.get(str(crate.target).removeprefix(HERE)).get_json(force=True)["@graph"]
+        assert any(each["@id"] == "./" and each["identifier"] == BASE + "dataset" for each in entities)
+
+
 def test_a_document_leads_to_what_it_describes(client):
     found = signposts(client, "/claim/s04-c6.ttl")
     assert targets(found.describes) == {HERE + "/claim/s04-c6.html"}

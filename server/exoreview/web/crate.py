@@ -9,7 +9,9 @@ from exoreview.web import schemaorg, vocabulary
 from exoreview.web.describe import Library
 
 NAME = "ro-crate-metadata.json"
-_PROFILE = "https://w3id.org/ro/crate/1.2"
+# Of every version, for links, and of this one.
+PROFILE = "https://w3id.org/ro/crate"
+_VERSION = PROFILE + "/1.2"
 _ROOT = "./"
 
 Entity = dict[str, Any]
@@ -17,7 +19,7 @@ Entity = dict[str, Any]
 
 def text(library: Library, release) -> str:
     """The metadata of the crate."""
-    said = {"@context": f"{_PROFILE}/context", "@graph": graph(library, release)}
+    said = {"@context": f"{_VERSION}/context", "@graph": graph(library, release)}
     return json.dumps(said, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -36,7 +38,7 @@ def graph(library: Library, release) -> list[Entity]:
         "@id": NAME,
         "@type": "CreativeWork",
         "about": {"@id": _ROOT},
-        "conformsTo": {"@id": _PROFILE},
+        "conformsTo": {"@id": _VERSION},
     }
     return [about, root, *parts, root["license"] | allowed, *entities.values()]
 

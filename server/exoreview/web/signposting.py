@@ -13,7 +13,7 @@ from typing import Any
 from exoreview import media
 from exoreview.media import Format
 from exoreview.terms import BASE, DATASET, local_path
-from exoreview.web import heads, pages, schemaorg, vocabulary
+from exoreview.web import crate, heads, pages, schemaorg, vocabulary
 from exoreview.web.describe import Library
 
 _SCHEMA = "https://schema.org/"
@@ -36,6 +36,7 @@ class Link:
     rel: str
     target: str
     type: str = ""
+    profile: str = ""
 
 
 class Signposts:
@@ -94,6 +95,7 @@ class Signposts:
         for format in self._formats(iri):
             yield Link("describedby", f"/{path}{format.suffix}", format.media_type)
         if iri == DATASET:
+            yield Link("describedby", f"/{crate.NAME}", media.JSONLD.media_type, crate.PROFILE)
             yield from (Link("item", f"/download/{name}", kind) for name, kind in self.files.items())
         else:
             yield Link("collection", "/dataset.html", media.HTML.media_type)
@@ -131,8 +133,8 @@ def as_json(anchors: Mapping[str, Iterable[Link]], root: str) -> str:
     for address, links in anchors.items():
         context: dict[str, Any] = defaultdict(list)
         for link in links:
-            target = {"href": _absolute(link, root)} | ({"type": link.type} if link.type else {})
-            context[link.rel].append(target)
+            said = {"href": _absolute(link, root), "type": link.type, "profile": link.profile}
+            context[link.rel].append({name: value for name, value in said.items() if value})
         contexts.append({"anchor": f"{root}/{address}", **context})
     return json.dumps({"linkset": contexts}, ensure_ascii=False, indent=1) + "\n"
 
@@ -155,5 +157,6 @@ def _absolute(link: Link, root: str) -> str:
 
 
 def _header(link: Link, root: str) -> str:
-    said = f'<{_absolute(link, root)}>; rel="{link.rel}"'
-    return f'{said}; type="{link.type}"' if link.type else said
+    facts = {"rel": link.rel, "type": link.type, "profile": link.profile}
+    said = (f'{name}="{value}"' for name, value in facts.items() if value)
+    return "; ".join([f"<{_absolute(link, root)}>", *said])
