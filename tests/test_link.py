@@ -3,6 +3,9 @@
 import html
 import json
 import re
+import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 from pyoxigraph import NamedNode, RdfFormat, parse
@@ -96,6 +99,56 @@ def test_equivalence_is_said_of_the_term(library):
 
 
 TERMS = ["a concept", "a class", "an object property", "a datatype property"]
+SUFFIXES = {"Turtle": "ttl", "functional notation": "ofn", "Manchester notation": "omn"}
+# What OWL says where a reader's own term is the same as ours, or narrower.
+AXIOMS = {
+    "a concept": ("Class", "EquivalentClasses", "SubClassOf"),
+    "a class": ("Class", "EquivalentClasses", "SubClassOf"),
+    "an object property": ("ObjectProperty", "EquivalentObjectProperties", "SubObjectPropertyOf"),
+    "a datatype property": ("DataProperty", "EquivalentDataProperties", "SubDataPropertyOf"),
+}
+
+
+@pytest.fixture(scope="module")
+def read_as_owl(library, tmp_path_factory):
+    """What OWLAPI reads of each snippet in a notation of OWL, by term, title and notation."""
+    if not shutil.which("javac") or not Path("/usr/share/java/owlapi-apibinding.jar").exists():
+        pytest.skip("needs a Java development kit and OWLAPI (Debian: default-jdk-headless, libowlapi-java)")
+    folder, written = tmp_path_factory.mktemp("notations"), {}
+    for kind in TERMS:
+        for (title, notation), text in made(library, IRIS[kind]).items():
+            if notation in SUFFIXES and title != "Prefix":
+                name = f"{len(written)}.{SUFFIXES[notation]}"
+                (folder / name).write_text(text, "utf-8")
+                written[name] = (kind, title, notation)
+    (folder / "wrong.omn").write_text("Class: my:X SubClassOf: my:Y", "utf-8")
+    program = Path(__file__).with_name("Notations.java")
+    command = ["java", "-cp", "/usr/share/java/*", str(program), *written, "wrong.omn"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    said = {name: set() for name in [*written, "wrong.omn"]}
+    for name, _, axiom in (line.partition("\t") for line in done.stdout.splitlines()):
+        said[name].add(axiom)
+    [refused] = said.pop("wrong.omn")
+    assert refused.startswith("unreadable: ")
+    return {written[name]: axioms for name, axioms in said.items()}
+
+
+@pytest.mark.parametrize("kind", TERMS)
+def test_every_notation_of_owl_says_the_same(library, read_as_owl, kind):
+    term = snippets.term_of(library, IRIS[kind])
+    entity, same, narrower = AXIOMS[kind]
+    mine, ours = f"<https://example.org/my#{term.mine}>", f"<{term.iri}>"
+    declared = {f"Declaration({entity}({each}))" for each in (mine, ours)}
+    for title, axiom in (("Yours is the same", same), ("Yours is narrower", narrower)):
+        for notation in SUFFIXES:
+            assert read_as_owl[kind, title, notation] == declared | {f"{axiom}({mine} {ours})"}, notation
+    for notation in ("Turtle", "functional notation"):
+        title = "The whole vocabulary, by import"
+        assert read_as_owl[kind, title, notation] == {f"Import(<{term.module}>)"}
+    alone = read_as_owl[kind, "Only the term", "Turtle"]
+    assert f"Declaration({entity}({ours}))" in alone
+    assert not [each for each in alone if not each.startswith(("Declaration(", "AnnotationAssertion("))]
 
 
 @pytest.mark.parametrize("kind", TERMS)

@@ -124,6 +124,8 @@ def axioms(term: Term) -> list[Snippet]:
     ):
         turtle = (
             f"{_head('owl', 'rdfs', term.prefix)}@prefix my: <{_MINE}#> .\n\n"
+            # Without knowing of which kind ours is, programs read no axiom of properties.
+            f"{term.short} a owl:{term.kind} .\n\n"
             f"my:{term.mine}\n    a owl:{term.kind} ;\n    {predicate} {term.short} .\n"
         )
         made += [
