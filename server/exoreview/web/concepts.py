@@ -68,7 +68,7 @@ class Concepts:
         """What the page of a concept has beside that of any other thing."""
         iri, tree = document.iri, self.hierarchy
         own, rolled_up = tree.claims(iri)
-        following = [triple for triple in document.inferred if triple.predicate not in _FOLLOWING]
+        following = [triple for triple in document.inferred if triple.predicate not in _FOLLOWING | _SLOTS]
         return {
             "concept": {
                 "synonyms": tree.synonyms(iri),
