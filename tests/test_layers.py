@@ -73,6 +73,7 @@ ORDER = (
         "web.linking",
         "web.citations",
         "web.loading",
+        "web.downloads",
         "web.about",
         "web.app",
     ),

@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -23,7 +24,7 @@ _VERSION = re.compile(r"(0|[1-9][0-9]{0,8})(\.(0|[1-9][0-9]{0,8})){2}")
 _SUM = re.compile(r"([0-9a-f]{64})  (\S+)")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Archived:
     """An older release: its version, its folder, and the SHA-256 of each of its files by name."""
 
@@ -82,6 +83,12 @@ class Archived:
                 if triple.subject.value == DATASET and triple.predicate == term(property):
                     return triple.object.value
         return ""
+
+    @cached_property
+    def dated(self) -> datetime:
+        """When it was released, as its catalog says, in UTC."""
+        said = self.said("dcterms:modified", "dcterms:issued")
+        return datetime.fromisoformat(said).replace(tzinfo=UTC)
 
 
 def read(folder: Path, version: str) -> tuple[Archived, ...]:

@@ -22,17 +22,28 @@ def text(changes: Sequence[Change], old: Graphs, new: Graphs) -> str:
     if not changes:
         size = sum(map(len, new.values()))
         return f"No difference in {size:,} {_plural('triple', size)}.\n"
-    labels = _labels(old) | _labels(new)
+    labels, numbers, lines = _labels(old) | _labels(new), counts(changes), []
+    for name, parts in _merged(changes).items():
+        lines += [f"{name}: {_counts(*numbers[name])}", *_things(parts, old, new, labels), ""]
+    total = map(sum, zip(*numbers.values(), strict=True))
+    graphs = f"{len(numbers)} {_plural('graph', len(numbers))}"
+    return "\n".join([*lines, f"{_counts(*total)} triples in {graphs}.", ""])
+
+
+def counts(changes: Sequence[Change]) -> dict[str, tuple[int, int]]:
+    """How many triples each graph gains and loses, by the name that the change log has for it."""
+    return {
+        name: (sum(len(part.added) for part in parts), sum(len(part.removed) for part in parts))
+        for name, parts in _merged(changes).items()
+    }
+
+
+def _merged(changes: Iterable[Change]) -> dict[str, list[Change]]:
+    """The changes by the name of the graph, or of the graphs that are told as one."""
     merged: dict[str, list[Change]] = defaultdict(list)
     for change in changes:
         merged[_shown(change.graph)].append(change)
-    lines = []
-    for name, parts in merged.items():
-        added, removed = (sum(map(len, side)) for side in zip(*(part[1:] for part in parts), strict=True))
-        lines += [f"{name}: {_counts(added, removed)}", *_things(parts, old, new, labels), ""]
-    total = [sum(len(change[side]) for change in changes) for side in (1, 2)]
-    graphs = f"{len(merged)} {_plural('graph', len(merged))}"
-    return "\n".join([*lines, f"{_counts(*total)} triples in {graphs}.", ""])
+    return merged
 
 
 def _things(parts: Iterable[Change], old: Graphs, new: Graphs, labels: dict[str, str]) -> Iterator[str]:

@@ -22,7 +22,6 @@ from exoreview.web import (
     front,
     heads,
     linking,
-    loading,
     pages,
     reading,
     responses,
@@ -30,6 +29,7 @@ from exoreview.web import (
     things,
 )
 from exoreview.web.describe import Library
+from exoreview.web.downloads import Downloads
 from exoreview.web.editions import FORMATS, Editions
 from exoreview.web.entries import entries
 from exoreview.web.finding import Index
@@ -74,8 +74,12 @@ def create_app(
         app.register_blueprint(linking.blueprint(site.library, site.index, site.dated))
         app.register_blueprint(citations.blueprint(citations.Citations(release.graphs), site.dated))
         app.register_blueprint(about.blueprint(site.library, site.reading, site.dated))
-        app.add_url_rule("/download", "downloads", site.downloads)
-        app.add_url_rule("/download/<name>", "download", site.download)
+        files = Downloads(release, site.dated)
+        app.add_url_rule("/download", "downloads", files.page)
+        app.add_url_rule("/download/<name>", "download", files.file)
+        if release.archive:
+            app.add_url_rule("/download/<version>/<name>", "older", files.below)
+            app.add_url_rule("/changes/<version>", "changes", files.changes)
         app.add_url_rule("/timemap/<name>", "timemap", site.editions.timemap)
         app.add_url_rule("/<path:path>", "document", site.document)
     app.add_template_filter(site.label, "label")
@@ -162,40 +166,7 @@ class Site:
             responses.chosen((media.HTML,), media.HTML)
             page = render_template("other.html", size=self.size, names=self.names)
             return self._page(page)
-        return self._catalog() or self._page(front.page(self.library, self.reading.statements))
-
-    def _catalog(self) -> Response | None:
-        """The way to the catalog for whoever asks a page without data of its own for RDF."""
-        if responses.chosen((media.HTML, *media.RDF), media.HTML) == media.HTML:
-            return None
-        return responses.see(url_for("document", path="dataset"))
-
-    def downloads(self) -> Response:
-        """The files with size, checksum and content; the catalog for whoever asks for RDF."""
-        if elsewhere := self._catalog():
-            return elsewhere
-        listed = [
-            {
-                "name": name,
-                "title": self.release.title(name),
-                "size": len(self.release.bytes(name)),
-                "triples": self.release.triples(name),
-                "sha256": self.release.sha256(name),
-            }
-            for name in self.release.names()
-        ]
-        ways = loading.ways(files.version(), request.url_root)
-        return self._page(render_template("download.html", files=listed, ways=ways))
-
-    def download(self, name: str) -> Response:
-        """A file of the release."""
-        if name not in self.release.names():
-            known = ", ".join(self.release.names())
-            raise fault(404, f"There is no file “{name}” in release {files.version()}; there are {known}.")
-        caching = responses.VERSIONED if files.version() in name else responses.DOCUMENT
-        kind = self.release.media_type(name)
-        kind = f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
-        return reply(self.release.bytes(name), kind, dated=self.dated, caching=caching)
+        return responses.catalog() or self._page(front.page(self.library, self.reading.statements))
 
     def document(self, path: str) -> Response:
         """A thing by 303 to its document, a document by its suffix, or a vocabulary."""

@@ -40,7 +40,8 @@ def blueprint(
     add("/llms.txt", _MARKDOWN, lambda root: listing.for_models(library, examples, [*posts.files], root))
 
     add(f"/{crate.NAME}", media.JSONLD.content_type, lambda _: crate.text(library, release))
-    add("/openapi.json", "application/json", lambda root: openapi.text(library, posts.files, root))
+    older = [archived.version for archived in release.archive]
+    add("/openapi.json", "application/json", lambda root: openapi.text(library, posts.files, older, root))
     add("/mappings.sssom.tsv", media.TSV.content_type, lambda _: files.path(_MAPPINGS).read_text("utf-8"))
     add("/context.jsonld", media.JSONLD.content_type, lambda _: context.text(library))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property, lru_cache
 
 from flask import Response, redirect, request
@@ -23,9 +23,7 @@ class Version:
     """A release as far as its vocabularies go; an archived one is read when it is first asked for."""
 
     def __init__(self, archived: Archived):
-        self.archived, self.number = archived, archived.version
-        said = archived.said("dcterms:modified", "dcterms:issued")
-        self.since = datetime.fromisoformat(said).replace(tzinfo=UTC)
+        self.archived, self.number, self.since = archived, archived.version, archived.dated
 
     @cached_property
     def pages(self) -> Pages:

@@ -2,13 +2,14 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from exoreview import citing, files, media
+from exoreview.release import CATALOG, CHECKSUMS
 from exoreview.terms import BASE, DATASET, local_path
-from exoreview.web import operations, schemas, vocabulary
+from exoreview.web import memento, operations, schemas, vocabulary
 from exoreview.web.describe import Library
-from exoreview.web.operations import MALFORMED, MISSING, SEE, UNACCEPTABLE, Said, in_path, in_query
+from exoreview.web.operations import MALFORMED, MISSING, SEE, UNACCEPTABLE, Said, in_header, in_path, in_query
 from exoreview.web.pages import NANOPUBLICATION
 
 _RESULTS = (*media.RESULTS, *media.RDF, media.HTML)
@@ -24,6 +25,7 @@ _FIXED = {
     "/llms.txt": ("The way around for language models.", "text/markdown"),
     "/openapi.json": ("This description.", _JSON),
     "/context.jsonld": ("The context of JSON-LD.", "application/ld+json"),
+    "/completion.json": ("What an editor of queries can offer.", _JSON),
     "/mappings.sssom.tsv": ("The links to other vocabularies in SSSOM.", "text/tab-separated-values"),
     "/ro-crate-metadata.json": ("The release as an RO-Crate.", "application/ld+json"),
 }
@@ -49,18 +51,30 @@ _READ = (
     in_query("kind", "Only statements of this class.", "CausalClaim"),
 )
 
+_MAP = (
+    in_query("q", "Only what is called so, and claims about it.", "chemoresistance"),
+    in_query("concept", "Only claims around this concept and narrower ones.", "TumourDerivedExosome"),
+    in_query("steps", "How many claims away from the concept.", "2"),
+    in_query("relation", "Only claims of this relation.", "contributesTo"),
+    in_query("mode", "Only claims of this mode.", "asserted"),
+    in_query("follow", "The concept from which causal claims are followed.", "Cell"),
+    in_query("to", "With follow: the concept at which the chains end.", "DrugTargeting"),
+)
 
-def text(library: Library, downloads: Mapping[str, str], root: str) -> str:
-    """The description as a document; `downloads` are media types by name, `root` is the address."""
-    return json.dumps(description(library, downloads, root), ensure_ascii=False, indent=1) + "\n"
+
+def text(library: Library, downloads: Mapping[str, str], older: Sequence[str], root: str) -> str:
+    """The description as a document; `downloads` are media types by name, `older` the versions of older
+    releases, `root` is the address."""
+    return json.dumps(description(library, downloads, older, root), ensure_ascii=False, indent=1) + "\n"
 
 
-def description(library: Library, downloads: Mapping[str, str], root: str) -> Said:
+def description(library: Library, downloads: Mapping[str, str], older: Sequence[str], root: str) -> Said:
     """Every address that there is, with an example for each parameter."""
     paths = _fixed() | _read() | _found() | _citations() | _linksets() | _downloads(downloads)
+    paths |= _older(older) if older else {}
     for book in vocabulary.VOCABULARIES.values():
         paths |= _vocabulary(library, book)
-    paths |= _things(library) | _sparql()
+    paths |= _things(library) | _timemaps() | _sparql()
     return {
         "openapi": "3.1.0",
         "info": {
@@ -95,7 +109,9 @@ def _read() -> Said:
     for path, said in _GRAPHS.items():
         paths[path] = operations.get(said, operations.chosen(operations.types(media.RDF)) | SEE)
     marked = "The abstract with the words of every claim marked."
-    return paths | {"/read": operations.get(marked, operations.chosen(_PAGE) | MISSING, _READ)}
+    paths["/read"] = operations.get(marked, operations.chosen(_PAGE) | MISSING, _READ)
+    chart = "The claims as arrows between concepts, drawn and as a table."
+    return paths | {"/map": operations.get(chart, operations.chosen(_PAGE) | MISSING | MALFORMED, _MAP)}
 
 
 def _found() -> Said:
@@ -136,13 +152,38 @@ def _downloads(downloads: Mapping[str, str]) -> Said:
     return {"/download/{name}": operations.get("A file of the release.", found, [name])}
 
 
+def _older(versions: Sequence[str]) -> Said:
+    version = in_path("version", "The version of an older release.", versions[0], versions)
+    same = in_path("name", "The name of a file that each release has.", CATALOG, (CATALOG, CHECKSUMS))
+    kinds = (media.TURTLE.media_type, media.TEXT.media_type)
+    log = operations.found((media.TEXT.media_type,)) | MISSING
+    return {
+        "/download/{version}/{name}": operations.get(
+            "A file of an older release.", operations.found(kinds) | MISSING, [version, same]
+        ),
+        "/changes/{version}": operations.get("What has changed since an older release.", log, [version]),
+    }
+
+
+def _timemaps() -> Said:
+    books = [*vocabulary.VOCABULARIES]
+    found = operations.found((memento.LINK_FORMAT,)) | MISSING
+    name = in_path("name", "A vocabulary.", books[0], books)
+    return {"/timemap/{name}": operations.get("The versions of a vocabulary in time.", found, [name])}
+
+
+_WHEN = "Sat, 31 Jan 2026 12:00:00 GMT"
+_THEN = {"302": SEE["303"] | {"description": "The way to the version that was current at that time."}}
+
+
 def _vocabulary(library: Library, book: vocabulary.Vocabulary) -> Said:
     title = library.label(BASE + book.path) + "."
     formats = (*vocabulary.FORMATS, media.HTML)
     types = operations.types(formats)
     in_a_format = operations.get(title, operations.found(types) | MISSING, [operations.suffix(formats)])
+    when = in_header(memento.ACCEPT, "A time, for the version that was current then (RFC 7089).", _WHEN)
     return {
-        f"/{book.path}": operations.get(title, operations.chosen(types)),
+        f"/{book.path}": operations.get(title, operations.chosen(types) | _THEN | MALFORMED, [when]),
         f"/{book.path}/{files.version()}": operations.get(title, operations.chosen(types)),
         f"/{book.path}.{{suffix}}": in_a_format,
     }

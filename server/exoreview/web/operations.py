@@ -60,6 +60,11 @@ def in_query(name: str, sentence: str, example: str, choices: Sequence[str] = ()
     return _parameter("query", name, sentence, choices) | {"required": False, "example": example}
 
 
+def in_header(name: str, sentence: str, example: str) -> Said:
+    """A header that may be left out."""
+    return _parameter("header", name, sentence, ()) | {"required": False, "example": example}
+
+
 def _parameter(place: str, name: str, sentence: str, choices: Sequence[str]) -> Said:
     schema = {"type": "string"} | ({"enum": list(choices)} if choices else {})
     return {"name": name, "in": place, "description": sentence, "schema": schema}

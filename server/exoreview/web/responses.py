@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
-from flask import Response, redirect, request
+from flask import Response, redirect, request, url_for
 
 from exoreview import media
 from exoreview.media import Format
@@ -46,6 +46,13 @@ def see(address: str) -> Response:
     response.vary.add("Accept")
     response.headers["Cache-Control"] = DOCUMENT
     return response
+
+
+def catalog() -> Response | None:
+    """The way to the catalog for whoever asks a page without data of its own for RDF."""
+    if chosen((media.HTML, *media.RDF), media.HTML) == media.HTML:
+        return None
+    return see(url_for("document", path="dataset"))
 
 
 def chosen(offered: Iterable[Format], default: Format | None = None) -> Format:
