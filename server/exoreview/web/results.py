@@ -17,33 +17,32 @@ _ROWS_SHOWN, _BYTES_SHOWN = 1000, 200_000
 
 @dataclass(frozen=True)
 class Shown:
-    """A question and its answer, which was asked as JSON or Turtle, for a page."""
+    """A question and its answer, which was asked as JSON or Turtle, so far as a page shows it."""
 
     question: Question
     answer: Answer
+    most_rows: int = _ROWS_SHOWN
+    most_bytes: int = _BYTES_SHOWN
 
     def facts(self) -> dict[str, Any]:
         """What the template needs; can be had once."""
         with self.answer.opened() as content:
-            made = (
-                _graph(content, self.answer.size) if self.question.format is media.TURTLE else _table(content)
-            )
+            is_graph = self.question.format is media.TURTLE
+            made = self._graph(content) if is_graph else self._table(content)
         return {"query": self.question.text, **made}
 
+    def _graph(self, content: BinaryIO) -> dict[str, Any]:
+        start = content.read(self.most_bytes)
+        # A character at the cut may have lost its end.
+        return {"graph": start.decode("utf-8", "ignore"), "whole": len(start) == self.answer.size}
 
-def _graph(content: BinaryIO, size: int) -> dict[str, Any]:
-    start = content.read(_BYTES_SHOWN)
-    # A character at the cut may have lost its end.
-    return {"graph": start.decode("utf-8", "ignore"), "whole": len(start) == size}
-
-
-def _table(content: BinaryIO) -> dict[str, Any]:
-    results = parse_query_results(content, format=media.RESULTS_JSON.engine)
-    if isinstance(results, QueryBoolean):
-        return {"boolean": bool(results)}
-    names = [variable.value for variable in results.variables]
-    rows = [_row(names, solution) for solution in islice(results, _ROWS_SHOWN)]
-    return {"variables": names, "rows": rows, "count": len(rows) + sum(1 for _ in results)}
+    def _table(self, content: BinaryIO) -> dict[str, Any]:
+        results = parse_query_results(content, format=media.RESULTS_JSON.engine)
+        if isinstance(results, QueryBoolean):
+            return {"boolean": bool(results)}
+        names = [variable.value for variable in results.variables]
+        rows = [_row(names, solution) for solution in islice(results, self.most_rows)]
+        return {"variables": names, "rows": rows, "count": len(rows) + sum(1 for _ in results)}
 
 
 def _row(names: Iterable[str], solution) -> dict[str, Any]:
