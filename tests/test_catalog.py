@@ -193,7 +193,8 @@ def test_what_is_lost_is_said_where_it_is_served(release, store):
 
     said = values(store, "?x rdfs:comment ?n")
     asserted = projections.store_of(release.default_graph)
-    assert said == {graphs.iri(name): str(loss) for name, loss in projections.losses(asserted).items()}
+    losses = projections.losses(asserted, projections.project(asserted))
+    assert said == {graphs.iri(name): str(loss) for name, loss in losses.items()}
     titles = values(store, "?x dcterms:title ?n")
     for projection in projections.read():
         assert titles[graphs.iri(projection.name)] == projection.title

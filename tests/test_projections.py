@@ -181,7 +181,7 @@ def test_what_is_lost_does_not_show(triples, asserted, projected, name):
     assert unseen == LOST[name]
 
 
-def test_loss_is_counted(triples, asserted):
+def test_loss_is_counted(triples, asserted, projected):
     """Counted once more without SPARQL: each claim's own facts, and the words and place of its quote."""
     kind, claim_class = NamedNode(PREFIXES["rdf"] + "type"), NamedNode(PREFIXES["exr"] + "Claim")
     claims = {t.subject for t in triples if t.predicate == kind and t.object == claim_class}
@@ -197,11 +197,31 @@ def test_loss_is_counted(triples, asserted):
             if t.subject == quotes[claim]
             and t.predicate.value in {PREFIXES["exr"] + name for name in ("exact", "start", "end")}
         )
+    labels = {
+        t.subject.value: t.object.value for t in triples if t.predicate.value == PREFIXES["rdfs"] + "label"
+    }
+    labels[PREFIXES["rdfs"] + "label"] = "label"
     for projection in projections.read():
-        kept = sum(facts[property] for property in projection.keeps)
-        loss = projections.losses(asserted)[projection.name]
-        assert (loss.claims, loss.facts, loss.kept) == (len(claims), facts.total(), kept)
-        assert str(loss) == f"{kept} of {facts.total()} facts about {len(claims)} claims can be read back."
+        loss = projections.losses(asserted, projected)[projection.name]
+        lost = {property: count for property, count in facts.items() if property not in projection.keeps}
+        assert loss.lost == {labels[property]: count for property, count in lost.items()}
+        assert (loss.claims, loss.facts) == (len(claims), facts.total())
+        assert loss.kept == sum(facts[property] for property in projection.keeps)
+        assert loss.triples == len(projected[projection.name])
+
+
+def test_loss_is_said_in_numbers(asserted, projected):
+    """The direct triples are fewer than the claims, for what tells two claims apart is not in them."""
+    said = str(projections.losses(asserted, projected)["direct"])
+    claims, triples = (
+        len(rows(asserted, "?claim a exr:Claim . BIND(?claim AS ?value)")),
+        len(projected["direct"]),
+    )
+    assert triples < claims
+    assert said.startswith(f"{triples} triples, made from {claims} claims. ")
+    for property, label in (("Context", "has context"), ("Qualifier", "has qualifier")):
+        count = number(asserted, f"SELECT (COUNT(*) AS ?n) {{ ?c a exr:Claim ; exr:has{property} ?v }}")
+        assert f" {label} {count}," in said
 
 
 def test_annotation_quotes_the_abstract_to_the_character(projected):

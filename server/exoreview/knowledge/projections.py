@@ -4,10 +4,10 @@ A projection is a file in ontology/projections/. Its header says, a line each, i
 properties of a claim can be read back from what it makes, and what is lost.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pyoxigraph import DefaultGraph, Quad, Store, Triple
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
 
 from exoreview import files
 from exoreview.problems import Refusal
@@ -46,14 +46,24 @@ class Projection:
 
 @dataclass(frozen=True)
 class Loss:
-    """How many of the facts about the claims can be read back from a projection."""
+    """What a projection of the claims makes, and how many facts about them are in it or not."""
 
     claims: int
-    facts: int
+    triples: int
     kept: int
+    lost: Mapping[str, int]
+
+    @property
+    def facts(self) -> int:
+        """How many facts about the claims there are."""
+        return self.kept + sum(self.lost.values())
 
     def __str__(self) -> str:
-        return f"{self.kept} of {self.facts} facts about {self.claims} claims can be read back."
+        lost = ", ".join(f"{label} {count}" for label, count in self.lost.items())
+        return (
+            f"{self.triples} triples, made from {self.claims} claims. Of {self.facts} facts about the claims,"
+            f" {self.kept} can be read back for each claim. Lost are: {lost}."
+        )
 
 
 def read() -> list[Projection]:
@@ -87,16 +97,29 @@ def store_of(triples: Iterable[Triple]) -> Store:
     return store
 
 
-def losses(asserted: Store) -> dict[str, Loss]:
-    """For each projection, how much of what the claims say it keeps."""
+def losses(asserted: Store, projected: Mapping[str, Sequence[Triple]]) -> dict[str, Loss]:
+    """For each projection, how much of what the claims say it keeps, and the number of each thing lost."""
     claims = len(list(asserted.query("SELECT ?claim { ?claim a exr:Claim }", prefixes=_prefixes())))
     facts = {
         row["property"].value: int(row["count"].value) for row in asserted.query(_FACTS, prefixes=_prefixes())
     }
+    labels = {property: _label(asserted, property) for property in facts}
+    often = sorted(facts, key=lambda property: (-facts[property], labels[property]))
     return {
-        made.name: Loss(claims, sum(facts.values()), sum(facts.get(kept, 0) for kept in made.keeps))
+        made.name: Loss(
+            claims,
+            len(projected[made.name]),
+            sum(facts[kept] for kept in made.keeps),
+            {labels[property]: facts[property] for property in often if property not in made.keeps},
+        )
         for made in read()
     }
+
+
+def _label(asserted: Store, property: str) -> str:
+    """What a property is called; the last part of its name for one of RDF itself."""
+    said = asserted.quads_for_pattern(NamedNode(property), NamedNode(PREFIXES["rdfs"] + "label"), None)
+    return min((quad.object.value for quad in said), default=property.rpartition("#")[2])
 
 
 def _prefixes() -> dict[str, str]:

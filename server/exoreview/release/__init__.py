@@ -42,8 +42,10 @@ class Release:
         self._written = [*loaded["catalog"], *lineage.triples(loaded, self.archive)]
         asserted = [triple for name in graphs.ASSERTED for triple in loaded[name]]
         store = projections.store_of(asserted)
-        made = {**loaded, **projections.project(store)}
-        self._comments = {graphs.iri(name): str(loss) for name, loss in projections.losses(store).items()}
+        projected = projections.project(store)
+        made = {**loaded, **projected}
+        losses = projections.losses(store, projected)
+        self._comments = {graphs.iri(name): str(loss) for name, loss in losses.items()}
         self._named = dumps.canonical(
             {graph.iri: made[graph.name] for graph in graphs.GRAPHS if graph.name != "catalog"}
         )
