@@ -225,10 +225,7 @@ def is_plain(text: str, max_nesting: int) -> bool:
     """Whether it is seen without looking at each token that a query neither nests too deeply nor reaches out;
     most are seen so in a hundredth of the time."""
     brackets = text.count("{") + text.count("(") + text.count("[")
-    return brackets <= max_nesting and "\\" not in text and not _REACHES_OUT.search(text)
-
-
-_REACHES_OUT = re.compile("service", re.IGNORECASE)
+    return brackets <= max_nesting and "\\" not in text and "SERVICE" not in text.upper()
 
 
 # Comments, prefixes and a form, as nearly all queries begin; what begins otherwise is read token by token.
