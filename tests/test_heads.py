@@ -21,6 +21,7 @@ PAGES = {
     "/": ("ScholarlyArticle", BASE + "review", BASE),
     "/read": ("ScholarlyArticle", BASE + "review", BASE + "read"),
     "/read?claim=s04-c6": ("ScholarlyArticle", BASE + "review", BASE + "read"),
+    "/map": ("ScholarlyArticle", BASE + "review", BASE + "map"),
     "/review.html": ("ScholarlyArticle", BASE + "review", BASE + "review"),
     "/review/issue.html": ("PublicationIssue", BASE + "review/issue", BASE + "review/issue"),
     "/dataset.html": ("Dataset", DATASET, DATASET),

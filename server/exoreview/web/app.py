@@ -15,6 +15,7 @@ from exoreview.web import (
     about,
     assets,
     citations,
+    charting,
     discovery,
     endpoint,
     errors,
@@ -73,6 +74,7 @@ def create_app(
         app.register_blueprint(searching.blueprint(site.library, site.index, site.dated))
         app.register_blueprint(linking.blueprint(site.library, site.index, site.dated))
         app.register_blueprint(citations.blueprint(citations.Citations(release.graphs), site.dated))
+        app.register_blueprint(charting.blueprint(site.chart, site.dated))
         app.register_blueprint(about.blueprint(site.library, site.reading, site.dated))
         files = Downloads(release, site.dated)
         app.add_url_rule("/download", "downloads", files.page)
@@ -118,6 +120,7 @@ class Site:
             self.size = len(release.default_graph)
             self.sizes = {graphs.iri(name): len(triples) for name, triples in release.graphs.items()}
             self.dated = self.library.date()
+            self.chart = charting.Chart(self.library, self.reading.statements, self.index)
             self.editions = Editions(release.version, self.dated, self.pages, release.archive)
         # The data never changes while it is served, so an answer is made once.
         self._made = lru_cache(maxsize=2048)(self._make)
@@ -133,6 +136,7 @@ class Site:
                 ("document", {"path": "ontology"}, "Vocabulary"),
                 ("document", {"path": "shapes"}, "Shapes"),
                 *paths,
+                ("charting.map", {}, "Map"),
                 ("downloads", {}, "Downloads"),
                 ("searching.search", {}, "Search"),
             ]

@@ -18,6 +18,7 @@ from exoreview.web.front import REVIEW
 PAGES = {
     "": REVIEW,
     "read": REVIEW,
+    "map": REVIEW,
     "cite": REVIEW,
     "search": DATASET,
     "link": DATASET,

@@ -72,6 +72,7 @@ def for_models(library: Library, examples: Mapping[str, Example], names: Sequenc
         "Pages": [
             _item(f"{root}/", review, "the review, its claims by topic, and how to cite it"),
             _item(f"{root}/read", "Read", "the abstract with the words of every claim marked"),
+            _item(f"{root}/map", "Map", "the claims as arrows between concepts, drawn and as a table"),
             *(_book(library, book, root) for book in vocabulary.VOCABULARIES.values()),
         ],
         "Data": [

@@ -16,7 +16,7 @@ from exoreview.web.describe import Library
 from exoreview.web.passages import Passage, Segment, coverage, cut, lanes
 from exoreview.web.responses import fault
 from exoreview.web.statements import Statement, Statements
-from exoreview.web.telling import Named, named, told
+from exoreview.web.telling import Named, asked, named, told
 
 ABSTRACT = BASE + "review/abstract"
 _SENTENCE = "http://purl.org/spar/doco/Sentence"
@@ -120,10 +120,10 @@ class Reading:
         return Choice(
             self._place(said.get("at", "").strip()),
             self._claim(said.get("claim", "").strip()),
-            self._named("concept", said.get("concept", "").strip(), concepts),
+            asked(self.library, "concept", said.get("concept", "").strip(), concepts),
             bool(said.get("narrower")),
-            self._named("mode", said.get("mode", "").strip(), modes),
-            self._named("kind", said.get("kind", "").strip(), kinds),
+            asked(self.library, "mode", said.get("mode", "").strip(), modes),
+            asked(self.library, "kind", said.get("kind", "").strip(), kinds),
         )
 
     def _place(self, said: str) -> tuple[int, int] | None:
@@ -143,15 +143,6 @@ class Reading:
             nearest = self.library.nearest(f"claim/{name}")
             raise fault(404, f"There is no claim “{name}” in this text.", nearest=nearest)
         return self.statements.by_name.get(name)
-
-    def _named(self, what: str, name: str, iris: list[str]) -> Named | None:
-        if not name:
-            return None
-        known = {iri.replace("#", "/").rpartition("/")[2]: iri for iri in iris}
-        if name not in known:
-            nearest = self.library.nearest(f"{what}/{name}")
-            raise fault(404, f"There is no {what} “{name}” to read by.", nearest=nearest)
-        return named(self.library, known[name])
 
     def _more(self, choice: Choice, held: list[Statement]) -> int:
         """How many statements more are about something narrower than the chosen concept."""

@@ -1,6 +1,6 @@
 """One statement in plain English: what it says, how the text says it, and what stands behind it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ from pyoxigraph import NamedNode
 
 from exoreview.terms import local_path, term
 from exoreview.web.describe import Library
+from exoreview.web.faults import fault
 from exoreview.web.pages import href
 from exoreview.web.statements import Statement, Statements
 
@@ -50,6 +51,17 @@ class Slot:
 def named(library: Library, iri: str) -> Named:
     """A term as a page shows it."""
     return Named(iri, library.label(iri), library.text(iri, "skos:definition"), href(iri))
+
+
+def asked(library: Library, what: str, name: str, iris: Iterable[str]) -> Named | None:
+    """The term of a request by its name, None without a name; another name is a mistake."""
+    if not name:
+        return None
+    known = {iri.replace("#", "/").rpartition("/")[2]: iri for iri in iris}
+    if name not in known:
+        nearest = library.nearest(f"{what}/{name}")
+        raise fault(404, f"There is no {what} “{name}” to read by.", nearest=nearest)
+    return named(library, known[name])
 
 
 def told(library: Library, statements: Statements, one: Statement) -> dict[str, Any]:

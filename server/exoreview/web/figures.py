@@ -1,0 +1,106 @@
+"""What a drawing consists of: boxes with words, tracks of arrows, labels. In sixteenths of a rem."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+# The face is not known here, so these are widths of letters in one of the wider ones.
+LETTER, SMALL_LETTER, LINE = 7.3, 6.1, 17.0
+PAD_X, PAD_Y = 9.0, 3.5
+_CORNER = 6.0
+
+
+@dataclass(frozen=True)
+class Box:
+    """A thing with its words in lines; `x` and `y` are its upper left corner."""
+
+    name: str
+    x: float
+    y: float
+    width: float
+    height: float
+    lines: Sequence[str]
+    # Where the words stand: start, middle or end, as SVG calls it.
+    anchor: str
+    # Whether an arrow begins there.
+    leads: bool
+
+    @property
+    def words_x(self) -> float:
+        """Where the words begin, have their middle, or end."""
+        return self.x + {"start": PAD_X, "middle": self.width / 2, "end": self.width - PAD_X}[self.anchor]
+
+    def baseline(self, number: int) -> float:
+        """Where the words of a line stand."""
+        return self.y + self.height / 2 + (number - (len(self.lines) - 1) / 2) * LINE + 4.7
+
+
+@dataclass(frozen=True)
+class Label:
+    """Words beside a line; `anchor` is the end at which `x` is."""
+
+    text: str
+    x: float
+    y: float
+    anchor: str
+
+    @property
+    def left(self) -> float:
+        """Where it begins."""
+        return self.x - self.width if self.anchor == "end" else self.x
+
+    @property
+    def width(self) -> float:
+        """How much room it may take."""
+        return len(self.text) * SMALL_LETTER
+
+
+@dataclass(frozen=True)
+class Track:
+    """The way of an arrow: its corners, and in which direction its head points, 1 to the right."""
+
+    name: str
+    points: Sequence[tuple[float, float]]
+    direction: int
+
+    @property
+    def tip(self) -> tuple[float, float]:
+        """Where it ends."""
+        return self.points[-1]
+
+    @property
+    def path(self) -> str:
+        """The line with round corners, as SVG writes it."""
+        pieces = [f"M{_written(self.points[0])}"]
+        for (before, here), (_, after) in pairwise(pairwise(self.points)):
+            near, far = _towards(here, before), _towards(here, after)
+            pieces.append(f"L{_written(near)}Q{_written(here)} {_written(far)}")
+        return "".join((*pieces, f"L{_written(self.tip)}"))
+
+    @property
+    def branch(self) -> tuple[float, float, float, float]:
+        """The part of it that it shares with no other: left, upper edge, width, height."""
+        (x, y), end = self.points[-2], self.tip
+        return min(x, end[0]), y - 4, abs(end[0] - x), 8
+
+
+@dataclass
+class Drawing:
+    """Everything to draw, in a field that begins at 0, 0."""
+
+    width: float = 0
+    height: float = 0
+    boxes: list[Box] = field(default_factory=list)
+    tracks: list[Track] = field(default_factory=list)
+    labels: list[Label] = field(default_factory=list)
+
+
+def _towards(corner: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
+    """The point on the way from a corner where its rounding ends."""
+    length = max(abs(corner[0] - other[0]), abs(corner[1] - other[1]))
+    share = min(_CORNER, length / 2) / length
+    return corner[0] + (other[0] - corner[0]) * share, corner[1] + (other[1] - corner[1]) * share
+
+
+def _written(point: tuple[float, float]) -> str:
+    return " ".join(f"{number:.1f}".removesuffix(".0") for number in point)
