@@ -132,3 +132,18 @@ def test_the_endpoint_has_the_example_queries_under_the_same_name():
     name = NamedNode(BASE + ".well-known/sparql-examples")
     found = {quad.triple for quad in served.store().quads_for_pattern(None, None, None, name)}
     assert found == set(release().graphs["queries"])
+
+
+def test_the_service_description_lists_every_graph_with_its_size(client):
+    """All but those of the nanopublications, of which there are four each."""
+    described = Store()
+    described.load(client.get("/sparql").data, format=RdfFormat.TURTLE)
+    listed = described.query(
+        "SELECT ?name ?n { ?d sd:namedGraph [ sd:name ?name ; sd:graph [ void:triples ?n ] ] }",
+        prefixes=dict(PREFIXES),
+    )
+    every = "SELECT ?name (COUNT(*) AS ?n) { GRAPH ?name { ?s ?p ?o } } GROUP BY ?name"
+    expected = {(row["name"].value, row["n"].value) for row in served.store().query(every)}
+    own = {(name, n) for name, n in expected if not name.startswith(f"{BASE}np/")}
+    assert {(row["name"].value, row["n"].value) for row in listed} == own
+    assert len(own) == 16

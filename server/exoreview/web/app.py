@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from exoreview import files, media
 from exoreview.knowledge import graphs
+from exoreview.release import EXAMPLES
 from exoreview.terms import BASE, curie
 from exoreview.web import (
     about,
@@ -119,6 +120,7 @@ class Site:
             self.index = Index(entries(self.library))
             self.size = len(release.default_graph)
             self.sizes = {graphs.iri(name): len(triples) for name, triples in release.graphs.items()}
+            self.sizes[EXAMPLES] = len(release.graphs["queries"])
             self.dated = self.library.date()
             self.chart = charting.Chart(self.library, self.reading.statements, self.index)
             self.editions = Editions(release.version, self.dated, self.pages, release.archive)
