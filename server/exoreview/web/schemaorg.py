@@ -32,7 +32,7 @@ _TYPES = {
     "owl:Ontology": "DefinedTermSet",
     "sh:SPARQLExecutable": "SoftwareSourceCode",
 }
-_TERM, _THING, _NANOPUBLICATION = "DefinedTerm", "Thing", "CreativeWork"
+_TERM, _THING, _WORK = "DefinedTerm", "Thing", "CreativeWork"
 
 
 def type_of(library: Library, iri: str) -> str:
@@ -40,11 +40,18 @@ def type_of(library: Library, iri: str) -> str:
     kinds = set(library.values(iri, "rdf:type"))
     for name, type in _TYPES.items():
         if term(name) in kinds:
-            return type
+            return type if _is_whole(library, iri, type) else _WORK
     if iri in library.published:
-        return _NANOPUBLICATION
+        return _WORK
     is_term = any(iri.startswith(book.namespace) for book in vocabulary.VOCABULARIES.values())
     return _TERM if is_term or term("skos:Concept") in kinds else _THING
+
+
+def _is_whole(library: Library, iri: str, type: str) -> bool:
+    """Not a count of VoID, for search engines want datasets described, nor the declarations of prefixes."""
+    if type == "Dataset":
+        return bool(library.text(iri, "dcterms:description"))
+    return type != "DefinedTermSet" or iri.removeprefix(BASE) in vocabulary.VOCABULARIES
 
 
 def said(library: Library, iri: str) -> Said:
@@ -84,8 +91,11 @@ def _things(property: str, tell: Callable[[Library, str], Said]) -> Maker:
 
 
 def _named(library: Library, iri: str) -> Said:
-    """A thing that is only pointed to."""
-    return {"@type": type_of(library, iri), "@id": iri, "name": library.label(iri)}
+    """A thing that is only pointed to; of a dataset with its description, which none must lack."""
+    facts = {"@type": type_of(library, iri), "@id": iri, "name": library.label(iri)}
+    if facts["@type"] == "Dataset":
+        facts["description"] = library.text(iri, "dcterms:description")
+    return facts
 
 
 def _last(property: str) -> Maker:
