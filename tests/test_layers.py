@@ -54,7 +54,7 @@ ORDER = (
     *("web.passages", "web.statements", "web.telling", "web.reading"),
     # What the pages of things say.
     *("web.folding", "web.hierarchy", "web.leads", "web.snippets", "web.concepts", "web.things"),
-    *("web.front", "web.examples", "web.vocabulary", "web.results", "web.endpoint"),
+    *("web.front", "web.examples", "web.published", "web.vocabulary", "web.results", "web.endpoint"),
     *("web.memento", "web.editions"),
     *(
         "web.schemaorg",

@@ -35,6 +35,7 @@ from exoreview.web.downloads import Downloads
 from exoreview.web.editions import FORMATS, Editions
 from exoreview.web.entries import entries
 from exoreview.web.finding import Index
+from exoreview.web.published import Published
 from exoreview.web.responses import fault, reply
 from exoreview.web.signposting import Signposts
 
@@ -84,6 +85,7 @@ def create_app(
             app.add_url_rule("/download/<version>/<name>", "older", files.below)
             app.add_url_rule("/changes/<version>", "changes", files.changes)
         app.add_url_rule("/timemap/<name>", "timemap", site.editions.timemap)
+        app.add_url_rule("/query/<name>/result", "result", site.result)
         app.add_url_rule("/<path:path>", "document", site.document)
     app.add_template_filter(site.label, "label")
     app.add_template_filter(pages.href if release else str, "address")
@@ -117,6 +119,7 @@ class Site:
             self.reading = reading.Reading(self.library)
             self.things = things.Things(self.pages, self.reading.statements)
             self.examples = examples.examples(self.library)
+            self.published = Published(self.examples)
             self.index = Index(entries(self.library))
             self.size = len(release.default_graph)
             self.sizes = {graphs.iri(name): len(triples) for name, triples in release.graphs.items()}
@@ -150,6 +153,7 @@ class Site:
             "assets": assets.names(),
             "example_query": _EXAMPLE if self.release else _ANY,
             "examples": self.examples,
+            "published": self.published if self.release else None,
             "result_formats": media.RESULTS,
             "rdf_formats": media.RDF,
         }
@@ -195,10 +199,22 @@ class Site:
             return self._reply(BASE + stem, format)
         raise self._unknown(stem)
 
+    def result(self, name: str) -> Response:
+        """The way to the editor with a published query; its answers as data are given by the gateway."""
+        text = self.published.text(name, request.query_string.decode("latin-1"))
+        if text is None:
+            raise self._unknown(f"query/{name}")
+        return responses.see(url_for("protocol.sparql", query=text))
+
     def _redirected(self, path: str) -> Response:
         formats = pages.formats(self.library, BASE + path)
-        cited = citations.formats(path)
-        format = responses.chosen((*formats, media.HTML, *cited), formats[0])
+        cited, tables = citations.formats(path), self.published.tables(path)
+        format = responses.chosen((*formats, media.HTML, *tables, *cited), formats[0])
+        if format in tables:
+            # The values of its parameters come along.
+            values = request.query_string.decode("latin-1")
+            address = f"{request.script_root}/{path}{format.suffix}"
+            return responses.see(f"{address}?{values}" if values else address)
         if format in cited:
             return responses.see(citations.address(path, format))
         return responses.see(url_for("document", path=path + format.suffix))

@@ -50,12 +50,14 @@ class Gateway:
         health: Mapping[str, Any],
         dated: str | None = None,
         constant: bool = True,
+        published=None,
     ):
         """`health` is said at /health, `dated` is the Last-Modified of answers, only what is `constant` is
-        kept."""
+        kept; queries that are `published` are asked by their names too."""
         self.application, self.engine, self.settings = application, engine, settings
         self.prefix = settings["PATH_PREFIX"].rstrip("/")
         self.proxies = settings["TRUST_PROXY"]
+        self.published = published
         self.health, self.dated, self.constant = health, dated, constant
         self.cache = Cache(settings)
         self.metrics = metrics.Metrics(engine, self.cache)
@@ -110,6 +112,8 @@ class Gateway:
             raise fault(400, "The Host header names no host.")
         if request.path == "/sparql" and request.query_string:
             return await self._asked(request, proto, key, protocol.parameters(request.query_string))
+        if self.published and (pairs := self.published.asked(request)):
+            return await self._asked(request, proto, key, pairs)
         reply = await self._page(request)
         if self.constant:
             self.cache.keep(key, reply)

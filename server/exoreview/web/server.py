@@ -19,8 +19,10 @@ def of_release(release, engine, settings: Mapping[str, Any]) -> Gateway:
         "triples": len(release.default_graph),
         "engine": engine.name,
     }
-    dated = app.extensions["exoreview"].dated
-    return Gateway(_behind(app, settings), engine, settings, health=health, dated=dated and http_date(dated))
+    site = app.extensions["exoreview"]
+    dated = site.dated and http_date(site.dated)
+    behind = _behind(app, settings)
+    return Gateway(behind, engine, settings, health=health, dated=dated, published=site.published)
 
 
 def of_graphs(
