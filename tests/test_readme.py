@@ -58,8 +58,9 @@ def checkout(tmp_path_factory):
 
 @pytest.mark.parametrize("command", commands(), ids=lambda command: command.splitlines()[0][:60])
 def test_each_command_runs(command, server, checkout):
-    if command.startswith("curl") and not shutil.which("curl"):
-        pytest.skip("curl is not installed")
+    for program in {"curl", "Rscript"} & set(command.split()):
+        if not shutil.which(program):
+            pytest.skip(f"{program} is not installed")
     there = command.replace("http://127.0.0.1:8000", server)
     run(["bash", "-euo", "pipefail", "-c", there], checkout)
 
