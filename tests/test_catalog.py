@@ -2,10 +2,13 @@
 
 import hashlib
 import re
+from pathlib import Path
 
+import pyshacl
 import pytest
 from pyoxigraph import BlankNode, NamedNode, RdfFormat, parse
-from rdflib.namespace import DCAT, VOID
+from rdflib import Graph, Literal, Namespace, URIRef
+from rdflib.namespace import DCAT, DCTERMS, RDF, SH, VOID, XSD
 
 import served
 from exoreview import files, turtle
@@ -13,6 +16,8 @@ from exoreview.knowledge import graphs
 from exoreview.release import CATALOG, CHECKSUMS, catalog
 from exoreview.terms import BASE, PREFIXES
 
+SHAPES = Path(__file__).with_name("catalog-shapes.ttl")
+SPDX = Namespace(PREFIXES["spdx"])
 IN_CATALOG = NamedNode(graphs.iri("catalog"))
 
 # For a value of the catalog, the query over the endpoint that it must equal; $x is bound to what it is about.
@@ -44,12 +49,6 @@ def store():
 
 def ask(store, query):
     return list(store.query(query, prefixes=dict(PREFIXES)))
-
-
-def in_catalog(store, pattern):
-    """The rows of a pattern over the catalog alone, each as a tuple of texts."""
-    found = ask(store, f"SELECT * {{ GRAPH graph:catalog {{ {pattern} }} }}")
-    return [{variable.value: row[variable].value for variable in found.variables} for row in found]
 
 
 def values(store, pattern):
@@ -109,6 +108,14 @@ def test_every_part_is_about_one_thing(store):
         "dcat:downloadURL",
     ):
         values(store, f"?x {property} ?n FILTER(?x != <{catalog.DATASET}>)")
+
+
+def test_vocabularies_are_those_of_the_properties_and_classes(store):
+    used = ask(store, "SELECT DISTINCT ?x { { ?s ?x ?o } UNION { ?s a ?x FILTER(isIRI(?x)) } }")
+    spaces = {re.sub(r"[^/#]+$", "", row["x"].value) for row in used}
+    found = ask(store, f"SELECT ?x {{ GRAPH graph:catalog {{ <{catalog.DATASET}> void:vocabulary ?x }} }}")
+    assert {row["x"].value for row in found} == spaces
+    assert spaces >= {PREFIXES[name] for name in ("exr", "dcterms", "skos", "owl", "fabio", "schema")}
 
 
 def test_linksets_are_the_links(store):
@@ -234,6 +241,61 @@ def test_terms_of_void_and_dcat_exist(release):
     known = {*map(str, dir(VOID)), *map(str, dir(DCAT)), *UNLISTED}
     used = {getattr(term, "value", "") for triple in release.graphs["catalog"] for term in triple}
     assert {name for name in used if name.startswith((str(VOID), str(DCAT)))} <= known
+
+
+@pytest.fixture(scope="module")
+def described(release):
+    """The catalog as a graph of rdflib, and the shapes that it must fit."""
+    triples = Graph().parse(data=release.bytes(CATALOG), format="turtle")
+    return triples, Graph().parse(SHAPES, format="turtle")
+
+
+def broken(triples, shapes):
+    """What is wrong by the shapes: of each thing, the property."""
+    conforms, report, _ = pyshacl.validate(triples, shacl_graph=shapes)
+    found = {
+        (str(report.value(result, SH.focusNode)), report.value(result, SH.resultPath))
+        for result in report.subjects(RDF.type, SH.ValidationResult)
+    }
+    assert conforms == (not found)
+    return found
+
+
+def test_it_fits_the_shapes_of_dcat_and_void(described):
+    assert broken(*described) == set()
+
+
+DUMP, SERVICE = catalog.DATASET + "/dump-nq", catalog.DATASET + "/service-sparql"
+CHANGES = {
+    "no title": (catalog.DATASET, DCTERMS.title, None),
+    "rights in words": (catalog.DATASET, DCTERMS.rights, Literal("Ours.", lang="en")),
+    "a date that is none": (catalog.DATASET, DCTERMS.issued, Literal("2026")),
+    "no vocabulary": (catalog.DATASET, VOID.vocabulary, None),
+    "a media type in words": (DUMP, DCAT.mediaType, Literal("application/n-quads")),
+    "a size in words": (DUMP, DCAT.byteSize, Literal("1 MB")),
+    "no checksum": (DUMP, SPDX.checksum, None),
+    "half a checksum": (
+        f"{catalog.DATASET}/checksum-nq",
+        SPDX.checksumValue,
+        Literal("ab", datatype=XSD.hexBinary),
+    ),
+    "a service of nothing": (SERVICE, DCAT.servesDataset, None),
+    "a partition of no class": (f"{catalog.DATASET}/class-exr-Claim", VOID["class"], None),
+    "a partition of no property": (f"{catalog.DATASET}/property-exr-start", VOID.property, None),
+    "links to nothing": (f"{catalog.DATASET}/linkset-GO-exactMatch", VOID.objectsTarget, None),
+    "no triples": (graphs.iri("claims"), VOID.triples, Literal(0)),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_the_shapes_find_a_defect(described, change):
+    thing, property, value = CHANGES[change]
+    triples = Graph() + described[0]
+    assert (URIRef(thing), property, None) in triples
+    triples.remove((URIRef(thing), property, None))
+    if value is not None:
+        triples.add((URIRef(thing), property, value))
+    assert broken(triples, described[1]) == {(thing, property)}
 
 
 def test_version_is_that_of_the_package(store):

@@ -114,6 +114,10 @@ def _statistics(default: Sequence[Triple]) -> Iterator[Triple]:
         ("void:distinctObjects", len({triple.object for triple in default})),
         ("void:sparqlEndpoint", NamedNode(ENDPOINT)),
     )
+    for iri in {triple.predicate.value for triple in default} | {
+        triple.object.value for triple in typed if isinstance(triple.object, NamedNode)
+    }:
+        yield from _say(DATASET, ("void:vocabulary", NamedNode(iri[: re.search("[^/#]*$", iri).start()])))
 
 
 def _classes(default: Sequence[Triple]) -> Iterator[Triple]:

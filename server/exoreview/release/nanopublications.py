@@ -152,7 +152,9 @@ def _of_claim(claim: str, facts: Facts) -> Iterator[Quad]:
         ("npx:hasNanopubType", [kind]),
     )
     yield from _publication(facts)
-    yield from _say(PUBINFO, PROVENANCE, ("dcterms:rights", facts[_CLAIMS, "dcterms:rights"]))
+    # In words, for a nanopublication travels alone.
+    for statement in facts[_CLAIMS, "dcterms:rights"]:
+        yield from _say(PUBINFO, PROVENANCE, ("dcterms:rights", facts[statement.value, "rdfs:label"]))
 
 
 def _coarse(value: NamedNode | Literal, facts: Facts) -> NamedNode | Literal:

@@ -32,7 +32,7 @@ def blueprint(library: Library, reading: Reading, dated: datetime | None) -> Blu
             steps=steps(library),
             links=links(library),
             documents=documents(library),
-            rights=library.text(DATASET, "dcterms:rights"),
+            rights=library.label(library.text(DATASET, "dcterms:rights")),
             license=library.text(DATASET, "dcterms:license"),
             inferred=graphs.iri(INFERRED),
             issued=library.text(DATASET, "dcterms:issued"),

@@ -67,7 +67,7 @@ def _day(library: Library, iri: str) -> str:
 def for_models(library: Library, examples: Mapping[str, Example], names: Sequence[str], root: str) -> str:
     """The form of llmstxt.org: what this is and where it is, in Markdown; `names` are the downloads."""
     suffixes = ", ".join(format.suffix for format in media.RDF)
-    review, data = library.label(REVIEW), library.text(DATASET, "dcterms:rights")
+    review, data = library.label(REVIEW), library.label(library.text(DATASET, "dcterms:rights"))
     sections = {
         "Pages": [
             _item(f"{root}/", review, "the review, its claims by topic, and how to cite it"),

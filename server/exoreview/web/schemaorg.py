@@ -119,9 +119,14 @@ def _is_open(library: Library, iri: str) -> bool:
     return library.text(iri, "dcterms:accessRights") == DATASET + "/open"
 
 
-def _conditions(library: Library, iri: str) -> str:
-    rights = library.text(iri, "dcterms:accessRights")
-    return library.label(rights) if rights else ""
+def _sentence(property: str) -> Maker:
+    """What a statement of rights says, which is its label."""
+
+    def made(library: Library, iri: str) -> str:
+        statement = library.text(iri, property)
+        return library.label(statement) if statement else ""
+
+    return made
 
 
 def _encoding(library: Library, iri: str) -> str:
@@ -228,8 +233,8 @@ _ROWS: Mapping[str, tuple[tuple[str, Maker], ...]] = {
         ("isBasedOn", _things("dcterms:source", _named)),
         ("isPartOf", _things("dcterms:isPartOf", _named)),
         ("isAccessibleForFree", _is_open),
-        ("conditionsOfAccess", _conditions),
-        ("usageInfo", _text("dcterms:rights")),
+        ("conditionsOfAccess", _sentence("dcterms:accessRights")),
+        ("usageInfo", _sentence("dcterms:rights")),
         ("distribution", _things("dcat:distribution", said)),
         ("subjectOf", _endpoint),
     ),
