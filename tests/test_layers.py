@@ -54,7 +54,8 @@ ORDER = (
     *("web.passages", "web.statements", "web.telling", "web.reading"),
     # What the pages of things say.
     *("web.folding", "web.hierarchy", "web.leads", "web.snippets", "web.concepts", "web.things"),
-    *("web.front", "web.examples", "web.published", "web.vocabulary", "web.results", "web.endpoint"),
+    *("web.front", "web.examples", "web.published", "web.vocabulary", "web.results"),
+    *("web.bars", "web.asking", "web.completion", "web.endpoint"),
     *("web.memento", "web.editions"),
     *(
         "web.schemaorg",

@@ -65,7 +65,9 @@ def create_app(
     # Two slashes are not one: the gateway would take the one for the endpoint and not the other.
     app.url_map.merge_slashes = False
     site = app.extensions["exoreview"] = Site(release, sizes, names)
-    app.register_blueprint(endpoint.blueprint(site.size, site.sizes, site.dated, federates=federates))
+    app.register_blueprint(
+        endpoint.blueprint(site.size, site.sizes, site.dated, federates=federates, library=site.library)
+    )
     app.add_url_rule("/", "front", site.front)
     if release:
         app.register_blueprint(
@@ -109,7 +111,7 @@ class Site:
     def __init__(self, release, sizes: Mapping[str, int | None], names: Sequence[str]):
         self.release, self.names = release, names
         self.size, self.sizes = sizes[""], {iri: size for iri, size in sizes.items() if iri}
-        self.dated, self.examples = None, {}
+        self.dated, self.library, self.examples = None, None, {}
         if release:
             self.library = Library(release.graphs, release.nanopublications)
             self.pages = pages.Pages(self.library)

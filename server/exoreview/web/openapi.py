@@ -26,6 +26,7 @@ _FIXED = {
     "/openapi.json": ("This description.", _JSON),
     "/context.jsonld": ("The context of JSON-LD.", "application/ld+json"),
     "/completion.json": ("What an editor of queries can offer.", _JSON),
+    "/completion.json": ("What an editor of queries can offer.", _JSON),
     "/mappings.sssom.tsv": ("The links to other vocabularies in SSSOM.", "text/tab-separated-values"),
     "/ro-crate-metadata.json": ("The release as an RO-Crate.", "application/ld+json"),
 }

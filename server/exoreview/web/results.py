@@ -55,7 +55,8 @@ def _cell(term) -> dict[str, Any]:
         is_web = term.value.startswith(("http://", "https://"))
         return {"type": "uri" if is_web else "address", "value": term.value}
     if isinstance(term, Literal):
-        return {"type": "literal", "value": term.value, "xml:lang": term.language}
+        datatype = None if term.language else term.datatype.value
+        return {"type": "literal", "value": term.value, "xml:lang": term.language, "datatype": datatype}
     if isinstance(term, BlankNode):
         return {"type": "bnode", "value": term.value}
     parts = (_cell(part)["value"] for part in (term.subject, term.predicate, term.object))

@@ -16,15 +16,19 @@ const added = (place, text, name) => {
   place.append(button);
 };
 
-// Browsers give the clipboard to safe origins only; elsewhere the text can be selected.
-if (navigator.clipboard) {
-  for (const figure of document.querySelectorAll(".snippet")) {
+// Puts the buttons into a part of the page. Browsers give the clipboard to safe origins only; elsewhere the text
+// can be selected.
+const offered = (part) => {
+  if (!navigator.clipboard) return;
+  for (const figure of part.querySelectorAll(".snippet")) {
     const title = figure.querySelector("figcaption");
     added(title, () => figure.querySelector("code").textContent, title.textContent);
   }
-  for (const line of document.querySelectorAll("[data-copy]")) {
+  for (const line of part.querySelectorAll("[data-copy]")) {
     const text = line.textContent;
     line.append(" ");
     added(line, () => text.trim(), line.previousElementSibling.textContent);
   }
-}
+};
+
+offered(document);
