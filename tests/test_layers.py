@@ -50,10 +50,11 @@ ORDER = (
     *("remote.virtuoso", "remote.refusals", "remote"),
     # Who asks, by HTTP? First what the application makes.
     *("web.faults", "web.replies", "web.protocol", "web.responses", "web.errors", "web.service"),
-    *("web.assets", "web.describe", "web.axioms", "web.pages"),
+    *("web.assets", "web.spelling", "web.describe", "web.axioms", "web.pages"),
     *("web.passages", "web.statements", "web.telling", "web.reading"),
     # What the pages of things say.
     *("web.folding", "web.hierarchy", "web.leads", "web.snippets", "web.concepts", "web.things"),
+    *("web.rules", "web.glossary", "web.contents"),
     *("web.front", "web.examples", "web.published", "web.vocabulary", "web.results"),
     *("web.bars", "web.asking", "web.completion", "web.endpoint"),
     *("web.memento", "web.editions"),

@@ -48,6 +48,11 @@ def test_the_wheel_carries_every_file_of_the_knowledge(wheel, folder):
     assert expected <= inside
 
 
+def test_the_wheel_carries_what_the_shapes_refuse(wheel):
+    inside = set(zipfile.ZipFile(wheel).namelist())
+    assert {f"exoreview/invalid/{path.name}" for path in files.refused_files()} <= inside
+
+
 def test_the_wheel_carries_what_a_page_needs(wheel):
     inside = zipfile.ZipFile(wheel).namelist()
     assert any(name.endswith("/style.css") for name in inside)

@@ -11,7 +11,7 @@ from exoreview.problems import Refusal
 _PACKAGE = Path(__file__).resolve().parent
 _CHECKOUT = _PACKAGE.parent.parent
 
-# The wheel carries the three folders inside the package; a checkout has them beside server/.
+# The wheel carries the three folders, and tests/invalid, inside the package; a checkout has them beside server/.
 ROOT = _PACKAGE if (_PACKAGE / "ontology").is_dir() else _CHECKOUT
 
 
@@ -28,6 +28,11 @@ def named(folder: str, pattern: str) -> list[Path]:
 def query_files() -> list[Path]:
     """The published example queries, one file each."""
     return named("data/queries", "*.ttl")
+
+
+def refused_files() -> list[Path]:
+    """The files that the shapes must refuse, each with the sentence that it gets in its first line."""
+    return named("tests/invalid", "*.ttl") or named("invalid", "*.ttl")
 
 
 def projection_files() -> list[Path]:

@@ -83,7 +83,12 @@ class Editions:
             return self._gate(edition.book, asked)
         chosen = format or responses.chosen(FORMATS, edition.book.default)
         version = self.versions[edition.number or self.current]
-        body = self._made(edition, media.BY_NAME[chosen.name], request.script_root)
+        query = _query() if chosen == media.HTML and edition.book.searched else ""
+        # What people search for is endless, so only whole pages are kept.
+        if query:
+            body = self._page(edition, query)
+        else:
+            body = self._made(edition, media.BY_NAME[chosen.name], request.script_root)
         response = responses.reply(body, chosen.content_type, dated=version.since, negotiated=format is None)
         if edition.number:
             response.headers[memento.SENT] = memento.http_date(version.since)
@@ -124,7 +129,19 @@ class Editions:
 
     def _make(self, edition: Edition, format: Format, _root: str) -> bytes:
         """The bytes; the place where the application is mounted is part of a page's links."""
-        version = self.versions[edition.number or self.current]
         if format == media.HTML:
-            return vocabulary.page(version.pages, edition.book, version.number, [*self.versions]).encode()
-        return vocabulary.rdf(version.pages, edition.book, format)
+            return self._page(edition)
+        return vocabulary.rdf(self.versions[edition.number or self.current].pages, edition.book, format)
+
+    def _page(self, edition: Edition, query: str = "") -> bytes:
+        version = self.versions[edition.number or self.current]
+        return vocabulary.page(version.pages, edition.book, version.number, [*self.versions], query).encode()
+
+
+def _query() -> str:
+    """The words that are searched for among the terms."""
+    query = " ".join(request.args.get("q", "").split())
+    if len(query) > vocabulary.MAX_LENGTH:
+        most = vocabulary.MAX_LENGTH
+        raise fault(400, f"A search may have {most} characters; this one has {len(query)}.")
+    return query

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from exoreview.terms import BASE, PREFIXES, term
+from exoreview.terms import BASE, PREFIXES, curie, term
 from exoreview.web import folding
 from exoreview.web.describe import Library
 from exoreview.web.statements import SLOTS, Statement, Statements
@@ -41,9 +41,8 @@ class Hierarchy:
 
     def __init__(self, library: Library, statements: Statements):
         self.library, self.statements = library, statements
-        self.concepts = sorted(
-            (thing for thing in library.things if thing.startswith(PREFIXES["exc"])), key=library.label
-        )
+        # A class of claims is defined beside the concepts and is none of them.
+        self.concepts = sorted((iri for iri in _named(library) if _category(library, iri)), key=library.label)
 
     def broader(self, iri: str) -> list[str]:
         """The concepts directly above, by name."""
@@ -116,12 +115,10 @@ class Hierarchy:
 
     def kind(self, iri: str) -> str:
         """The kind of a concept, as the heading over many."""
-        kinds = [node.value for node in self.library.values(iri, "rdf:type")]
-        for name, many in _MANY.items():
-            if term(name).value in kinds:
-                return many
-        own = [kind for kind in kinds if kind.startswith(BASE)]
-        return self.library.label(own[0]).capitalize() if own else "Classes of claims"
+        category = _category(self.library, iri)
+        if not category:
+            return "Classes of claims"
+        return _MANY.get(curie(category)) or self.library.label(category).capitalize()
 
     def synonyms(self, iri: str) -> list[str]:
         """Its other names."""
@@ -155,6 +152,16 @@ class Hierarchy:
     def _words(self, iri: str) -> list[str]:
         names = [self.library.label(iri), *self.synonyms(iri)]
         return list(dict.fromkeys(word for name in names for word in folding.words(name)))
+
+
+def _named(library: Library) -> Iterator[str]:
+    return (thing for thing in library.things if thing.startswith(PREFIXES["exc"]))
+
+
+def _category(library: Library, iri: str) -> str:
+    """The kind of concept that a concept is an individual of, or nothing for another class."""
+    kinds = (node.value for node in library.values(iri, "rdf:type"))
+    return next((kind for kind in kinds if kind.startswith(BASE)), "")
 
 
 def _has(words: Sequence[str], stems: Sequence[str]) -> bool:

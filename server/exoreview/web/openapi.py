@@ -183,8 +183,10 @@ def _vocabulary(library: Library, book: vocabulary.Vocabulary) -> Said:
     types = operations.types(formats)
     in_a_format = operations.get(title, operations.found(types) | MISSING, [operations.suffix(formats)])
     when = in_header(memento.ACCEPT, "A time, for the version that was current then (RFC 7089).", _WHEN)
+    words = in_query("q", "Only the terms with these words in a name, in the page.", "exosome")
+    asked = [when, words] if book.searched else [when]
     return {
-        f"/{book.path}": operations.get(title, operations.chosen(types) | _THEN | MALFORMED, [when]),
+        f"/{book.path}": operations.get(title, operations.chosen(types) | _THEN | MALFORMED, asked),
         f"/{book.path}/{files.version()}": operations.get(title, operations.chosen(types)),
         f"/{book.path}.{{suffix}}": in_a_format,
     }
