@@ -11,7 +11,7 @@ from exoreview.problems import Refusal
 _PACKAGE = Path(__file__).resolve().parent
 _CHECKOUT = _PACKAGE.parent.parent
 
-# The wheel carries the three folders, and tests/invalid, inside the package; a checkout has them beside server/.
+# The wheel carries these folders inside the package; a checkout has them beside server/.
 ROOT = _PACKAGE if (_PACKAGE / "ontology").is_dir() else _CHECKOUT
 
 
