@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from exoreview import citing, files, media
 from exoreview.release import CATALOG, CHECKSUMS
-from exoreview.terms import BASE, DATASET, local_path
+from exoreview.terms import BASE, DATASET, PREFIXES, local_path
 from exoreview.web import memento, operations, schemas, vocabulary
 from exoreview.web.describe import Library
 from exoreview.web.operations import MALFORMED, MISSING, SEE, UNACCEPTABLE, Said, in_header, in_path, in_query
@@ -25,7 +25,6 @@ _FIXED = {
     "/llms.txt": ("The way around for language models.", "text/markdown"),
     "/openapi.json": ("This description.", _JSON),
     "/context.jsonld": ("The context of JSON-LD.", "application/ld+json"),
-    "/completion.json": ("What an editor of queries can offer.", _JSON),
     "/completion.json": ("What an editor of queries can offer.", _JSON),
     "/mappings.sssom.tsv": ("The links to other vocabularies in SSSOM.", "text/tab-separated-values"),
     "/ro-crate-metadata.json": ("The release as an RO-Crate.", "application/ld+json"),
@@ -75,7 +74,7 @@ def description(library: Library, downloads: Mapping[str, str], older: Sequence[
     paths |= _older(older) if older else {}
     for book in vocabulary.VOCABULARIES.values():
         paths |= _vocabulary(library, book)
-    paths |= _things(library) | _timemaps() | _sparql()
+    paths |= _things(library) | _answers(library) | _timemaps() | _sparql()
     return {
         "openapi": "3.1.0",
         "info": {
@@ -235,6 +234,30 @@ _BY_BODY = {
     "408": operations.problem("The query did not arrive in time."),
     "415": operations.problem("A body that is no query."),
 }
+
+
+def _answers(library: Library) -> Said:
+    """The answers of the example queries, beside their descriptions; a page of them is the editor's."""
+    iri = min(library.subjects("rdf:type", _SELECTS))
+    name = in_path("name", "The name of an example query.", local_path(iri).rpartition("/")[2])
+    formats = (*media.RESULTS, *media.RDF)
+    found = operations.found(operations.types(formats), {media.RESULTS_JSON.media_type: "Results"})
+    stopped = {status: said for status, said in _REFUSED.items() if status != "406"} | MISSING
+    described = operations.found(operations.types((*formats, media.HTML))) | stopped
+    suffixes = operations.suffix((*media.RDF, *media.RESULTS, media.HTML))
+    title = "An example query, or with the suffix of a table its answer."
+    format = in_query("format", _FORMAT, "json", [format.name for format in (*formats, media.HTML)])
+    return {
+        "/query/{name}.{suffix}": operations.get(title, described, [name, suffixes]),
+        "/query/{name}/result": operations.get(_ANSWER, found | SEE | MISSING | _REFUSED, [name, format]),
+        "/query/{name}/result.{suffix}": operations.get(
+            _ANSWER, found | stopped, [name, operations.suffix(formats)]
+        ),
+    }
+
+
+_SELECTS = PREFIXES["sh"] + "SPARQLSelectExecutable"
+_ANSWER = "The answer of an example query; its parameters, which its page lists, may have other values."
 
 
 def _sparql() -> Said:
