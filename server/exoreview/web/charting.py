@@ -14,8 +14,11 @@ from exoreview.web import folding, responses
 from exoreview.web.arrows import Arrow, Arrows, Chain
 from exoreview.web.columns import Link
 from exoreview.web.describe import Library
-from exoreview.web.drawing import Drawing, Line, drawn
+from exoreview.web.drawing import drawn
+from exoreview.web.figures import Drawing
 from exoreview.web.finding import Index
+from exoreview.web.hops import Line
+from exoreview.web.outlining import outlined
 from exoreview.web.pages import href
 from exoreview.web.responses import fault
 from exoreview.web.searching import MAX_LENGTH
@@ -120,9 +123,11 @@ class Chart:
                 found |= {entry.iri, *(iri for iri, _ in entry.linked)}
         return found
 
-    def _drawn(self, held: tuple[Arrow, ...], preferred: str) -> Drawing:
+    def _drawn(self, held: tuple[Arrow, ...], preferred: str) -> tuple[Drawing, Drawing]:
+        """The drawing for wide screens and paper, and that for narrow ones."""
         lines = [Line(each.claim.name, self._link(each)) for each in held]
-        return drawn(lines, self.library.label, self.arrows.broader, preferred)
+        given = lines, self.library.label, self.arrows.broader, preferred
+        return drawn(*given), outlined(*given)
 
     def _link(self, arrow: Arrow) -> Link:
         return Link(arrow.start, arrow.end, self.verb(arrow), arrow.causal)
@@ -141,13 +146,15 @@ class Chart:
             else []
         )
         library = self.library
+        drawing, outline = self.drawn(tuple(held), choice.concept.iri if choice.concept else "")
         return render_template(
             "map.html",
             chart=self,
             choice=choice,
             held=held,
             by_name={each.claim.name: each for each in held},
-            drawing=self.drawn(tuple(held), choice.concept.iri if choice.concept else ""),
+            drawing=drawing,
+            outline=outline,
             chains=chains,
             lit={arrow.claim.name for chain in chains for step in chain for arrow in step},
             on_chain=_concepts(chains),

@@ -110,8 +110,7 @@ class _Pen:
                 points += self._bent(hop, frame, offset)
                 if hop.first and not hop.outward and (label := self._beside(hop, points, drawing)):
                     drawing.labels.append(label)
-            points = _straight(points)
-            drawing.tracks.append(Track(line.name, points, 1 if points[-1][0] > points[-2][0] else -1))
+            drawing.tracks.append(Track(line.name, _straight(points)))
         return max(each.y + each.height / 2 for each in items) + offset - top
 
     def _bent(self, hop: Hop, frame: "_Frame", offset: float) -> list[tuple[float, float]]:

@@ -57,11 +57,10 @@ class Label:
 
 @dataclass(frozen=True)
 class Track:
-    """The way of an arrow: its corners, and in which direction its head points, 1 to the right."""
+    """The way of an arrow: its corners, from its start to its tip."""
 
     name: str
     points: Sequence[tuple[float, float]]
-    direction: int
 
     @property
     def tip(self) -> tuple[float, float]:
@@ -78,10 +77,18 @@ class Track:
         return "".join((*pieces, f"L{_written(self.tip)}"))
 
     @property
+    def turn(self) -> int:
+        """How its head is turned, in degrees: 0 for one that points to the right, 90 downward."""
+        (x, y), (to_x, to_y) = self.points[-2:]
+        if abs(to_x - x) > abs(to_y - y):
+            return 0 if to_x > x else 180
+        return 90 if to_y > y else 270
+
+    @property
     def branch(self) -> tuple[float, float, float, float]:
-        """The part of it that it shares with no other: left, upper edge, width, height."""
-        (x, y), end = self.points[-2], self.tip
-        return min(x, end[0]), y - 4, abs(end[0] - x), 8
+        """The room around the part of it that it shares with no other: left, upper edge, width, height."""
+        (x, y), (to_x, to_y) = self.points[-2:]
+        return min(x, to_x) - 4, min(y, to_y) - 4, abs(to_x - x) + 8, abs(to_y - y) + 8
 
 
 @dataclass

@@ -102,7 +102,7 @@ def _ordered(found: list[Item], before: list[Item], routes: Sequence[Route], bro
     ordered = []
     for key in sorted(groups, key=rank):
         mean = {item: sum(places[each] for each in item.inner) / len(item.inner) for item in groups[key]}
-        group = _nested(sorted(groups[key], key=lambda item: (item.lane, mean[item])), broader)
+        group = _in_order(sorted(groups[key], key=lambda item: (item.lane, mean[item])), broader)
         group[0].above = GROUP_GAP
         if key[2]:
             group[0].above += HEADING
@@ -121,22 +121,30 @@ def _headings(routes: Sequence[Route]) -> dict[tuple[Item, Item], tuple[str, boo
     return found
 
 
-def _nested(group: list[Item], broader: Callable[[str], Iterable[str]]) -> list[Item]:
-    """A group with what is narrower than another of it right below that, one step deeper."""
-    above = {item: set(broader(item.name)) for item in group if not item.lane}
-    roots = [item for item in group if item.lane or not above[item] & {each.name for each in above}]
-    ordered: list[Item] = []
+def _in_order(group: list[Item], broader: Callable[[str], Iterable[str]]) -> list[Item]:
+    """A group with what is narrower below what is broader, and last its lanes."""
+    things = {item.name: item for item in group if not item.lane}
+    ordered = nested(list(things), broader)
+    for name, depth in ordered:
+        things[name].depth = depth
+    return [things[name] for name, _ in ordered] + [item for item in group if item.lane]
 
-    def put(item: Item, depth: int) -> None:
-        item.depth = depth
-        ordered.append(item)
-        for other in above:
-            if other not in ordered and item.name in above[other]:
+
+def nested(names: Sequence[str], broader: Callable[[str], Iterable[str]]) -> list[tuple[str, int]]:
+    """Names with what is narrower than another of them right below that; each with how deep it stands."""
+    above = {name: set(broader(name)) & set(names) for name in names}
+    ordered: dict[str, int] = {}
+
+    def put(name: str, depth: int) -> None:
+        ordered[name] = depth
+        for other in names:
+            if other not in ordered and name in above[other]:
                 put(other, depth + 1)
 
-    for root in roots:
-        put(root, 0)
-    return ordered
+    for name in sorted(names, key=lambda each: bool(above[each])):
+        if name not in ordered:
+            put(name, 0)
+    return list(ordered.items())
 
 
 def _settle(stacks: Mapping[int, list[Item]]) -> None:
