@@ -72,8 +72,6 @@ ORDER = (
         "web.entries",
         "web.finding",
         "web.searching",
-        "web.linking",
-        "web.citations",
         "web.arrows",
         "web.columns",
         "web.stacks",

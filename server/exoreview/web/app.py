@@ -15,8 +15,8 @@ from exoreview.terms import BASE, curie
 from exoreview.web import (
     about,
     assets,
-    citations,
     charting,
+    citations,
     discovery,
     endpoint,
     errors,
@@ -75,10 +75,10 @@ def create_app(
         )
         app.after_request(site.signposted)
         app.register_blueprint(reading.blueprint(site.reading, site.dated))
+        app.register_blueprint(charting.blueprint(site.chart, site.dated))
         app.register_blueprint(searching.blueprint(site.library, site.index, site.dated))
         app.register_blueprint(linking.blueprint(site.library, site.index, site.dated))
         app.register_blueprint(citations.blueprint(citations.Citations(release.graphs), site.dated))
-        app.register_blueprint(charting.blueprint(site.chart, site.dated))
         app.register_blueprint(about.blueprint(site.library, site.reading, site.dated))
         files = Downloads(release, site.dated)
         app.add_url_rule("/download", "downloads", files.page)
@@ -123,11 +123,11 @@ class Site:
             self.examples = examples.examples(self.library)
             self.published = Published(self.examples)
             self.index = Index(entries(self.library))
+            self.chart = charting.Chart(self.library, self.reading.statements, self.index)
             self.size = len(release.default_graph)
             self.sizes = {graphs.iri(name): len(triples) for name, triples in release.graphs.items()}
             self.sizes[EXAMPLES] = len(release.graphs["queries"])
             self.dated = self.library.date()
-            self.chart = charting.Chart(self.library, self.reading.statements, self.index)
             self.editions = Editions(release.version, self.dated, self.pages, release.archive)
         # The data never changes while it is served, so an answer is made once.
         self._made = lru_cache(maxsize=2048)(self._make)
@@ -139,11 +139,11 @@ class Site:
             paths = [
                 ("front", {}, "Review"),
                 ("reading.read", {}, "Read"),
+                ("charting.map", {}, "Map"),
                 ("document", {"path": "concepts"}, "Concepts"),
                 ("document", {"path": "ontology"}, "Vocabulary"),
                 ("document", {"path": "shapes"}, "Shapes"),
                 *paths,
-                ("charting.map", {}, "Map"),
                 ("downloads", {}, "Downloads"),
                 ("searching.search", {}, "Search"),
             ]
