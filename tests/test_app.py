@@ -59,6 +59,9 @@ def thing(request, things):
     return path
 
 
+LABEL = NamedNode(PREFIXES["rdfs"] + "label")
+
+
 def triples(response, format):
     return [quad.triple for quad in parse(response.data, format=format.engine)]
 
@@ -84,6 +87,13 @@ def test_a_document_says_what_it_describes(client, thing, format):
     assert any(
         each.subject == document and each.predicate.value == PREFIXES["void"] + "inDataset" for each in found
     )
+    [rights] = [
+        each.object
+        for each in found
+        if (each.subject, each.predicate.value) == (document, PREFIXES["dcterms"] + "rights")
+    ]
+    [words] = [each.object.value for each in found if (each.subject, each.predicate) == (rights, LABEL)]
+    assert "belong to the publisher of the review" in words
 
 
 def test_a_document_as_a_page(client, thing):

@@ -99,7 +99,13 @@ def _about_document(library: Library, address: str, iri: str) -> list[Triple]:
         Triple(document, term("void:inDataset"), NamedNode(DATASET)),
     ]
     for property in ("dcterms:license", "dcterms:rights"):
-        about += [Triple(document, term(property), value) for value in library.values(DATASET, property)]
+        for value in library.values(DATASET, property):
+            about.append(Triple(document, term(property), value))
+            # Rights are said in the document itself; who keeps it need not ask again.
+            about += [
+                Triple(value, term("rdfs:label"), label)
+                for label in library.values(value.value, "rdfs:label")
+            ]
     return about
 
 
