@@ -58,7 +58,7 @@ _KINDS = {int: "a whole number", float: "a number", str: "a text of at least one
 SETTINGS = (
     Setting("HOST", "127.0.0.1", "Address to listen on; the default is reached from this machine alone."),
     Setting("PORT", 8000, "Port to listen on.", most=65_535),
-    Setting("WORKERS", 2, "Processes that answer queries, each one query at a time.", most=256),
+    Setting("WORKERS", 4, "Processes that answer queries, each one query at a time.", most=256),
     Setting("WEB_THREADS", 8, "Pages that are made at the same time.", most=256),
     Setting(
         "QUEUE_MAX", 200, "Queries that wait for a free process before more are turned away.", most=100_000

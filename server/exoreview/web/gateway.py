@@ -80,6 +80,7 @@ class Gateway:
     def __rsgi_del__(self, loop) -> None:
         """The end of the web process."""
         loop.run_until_complete(self.engine.close())
+        self.journal.close()
         self.threads.shutdown(wait=False, cancel_futures=True)
 
     async def _replied(self, request: Request, proto) -> Reply:
