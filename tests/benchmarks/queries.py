@@ -32,6 +32,7 @@ PARAMETERS = {
     " ORDER BY ?value",
     "relation": f"SELECT ?value WHERE {{ ?claim <{EXR}hasRelation> ?value }} GROUP BY ?value"
     " HAVING(COUNT(*) <= 25000) ORDER BY DESC(COUNT(*)) ?value LIMIT 3",
+    "mode": f"SELECT DISTINCT ?value WHERE {{ ?claim <{EXR}hasAssertionMode> ?value }} ORDER BY ?value",
     "word": 'SELECT ?value WHERE { VALUES ?value { "role" "contribut" "used" "various" "generated" } }',
 }
 
