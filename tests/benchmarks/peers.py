@@ -159,8 +159,8 @@ def serve_disk(place: Place) -> list[str]:
 
 
 def oxigraph(place: Place) -> list[str]:
-    # As it comes, without a limit: for each query that has one, it starts a thread that lives until then, and a
-    # few thousand queries a second end its process.
+    # As it comes, without a limit: each query that has one starts a thread that lives until then, and a few
+    # thousand queries a second end the process.
     return [str(place.python / "oxigraph"), "serve", "--bind", f"127.0.0.1:{place.port}"]
 
 
