@@ -15,6 +15,9 @@ from exoreview.problems import Refusal
 SUMMARY = "offer the review to software agents (MCP)"
 EXAMPLE = "exoreview mcp"
 
+# So long answers are still sent by HTTP, once a signal has come.
+_LAST_ANSWERS_S = 3
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The port, where it is to be reached by HTTP."""
@@ -63,7 +66,8 @@ async def _listen(made, listener: socket.socket) -> None:
     host, port = listener.getsockname()
     app = made.streamable_http_app(host=host, json_response=True, stateless_http=True)
     print(f"exoreview offers its tools to agents at http://{host}:{port}/mcp; end it with Ctrl-C", flush=True)
-    await uvicorn.Server(uvicorn.Config(app, log_level="error")).serve(sockets=[listener])
+    how = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=_LAST_ANSWERS_S)
+    await uvicorn.Server(how).serve(sockets=[listener])
 
 
 def _listener(port: int) -> socket.socket:
