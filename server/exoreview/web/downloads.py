@@ -14,6 +14,7 @@ from exoreview.release import CATALOG, CHECKSUMS, changelog, difference, dumps
 from exoreview.release.archive import Archived
 from exoreview.web import loading, responses
 from exoreview.web.faults import fault
+from exoreview.web.vocabulary import VOCABULARIES
 
 _LOG = "text/plain; charset=utf-8"
 
@@ -111,6 +112,7 @@ class Downloads:
             "day": older.dated.date(),
             "files": [name for name, held in self.named.items() if held is older],
             "lists": (CATALOG, CHECKSUMS),
+            "books": tuple(VOCABULARIES),
             "changes": graphs,
         }
 
