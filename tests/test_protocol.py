@@ -189,6 +189,12 @@ REFUSED = {
         406,
         "text/turtle",
     ),
+    "wrong, and unacceptable": (
+        "GET",
+        {"query_string": {"query": "SELECT ?s { ?s a exr:Claim"}, "headers": {"Accept": "text/turtle"}},
+        400,
+        "exr",
+    ),
     "too long in an address": ("GET", {"query_string": {"query": "#" * 200_001}}, 414, "longer than 200,000"),
     "too long in a body": (
         "POST",

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, NotAcceptable
 
 from exoreview import media
 from exoreview.sparql import querytext
@@ -178,7 +178,11 @@ class Gateway:
         """The answer to a query; the same query may have come in another way, under another key, before."""
         if not protocol.is_query(pairs) and request.method != "POST":
             return await self._page(request)
-        asked = protocol.asked(pairs, request.method, request.accept, request.coding, self.settings)
+        try:
+            asked = protocol.asked(pairs, request.method, request.accept, request.coding, self.settings)
+        except NotAcceptable:
+            await self._require_right(request, pairs, proto.client_disconnect)
+            raise
         request.query = asked.question.text
         key_of_query = Cache.key("answer", *asked.key())
         if reply := self.cache.get(key_of_query):
@@ -197,6 +201,14 @@ class Gateway:
         reply = replies.of_answer(answer, asked.format, self.dated, kept=kept)
         self.cache.keep(key_of_query, reply)
         return reply
+
+    async def _require_right(self, request: Request, pairs: protocol.Pairs, gone) -> None:
+        """The fault of a query that has one, before anything is said of formats: of a query that cannot be
+        read, nobody knows what it should give."""
+        asked = protocol.asked(pairs, request.method, None, None, self.settings)
+        answer = await self._answer(request, asked, gone)
+        if answer and answer.file:
+            answer.file.unlink()
 
     async def _answer(self, request: Request, asked: protocol.Asked, gone):
         """The answer of the engine, None when nobody waits for it any more, or the fault of the query."""
