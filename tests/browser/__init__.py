@@ -1,1 +1,1 @@
-"""The pages as people meet them: in a real browser, at three widths, light and dark, with and without JavaScript."""
+"""The pages as people meet them, in a real browser."""

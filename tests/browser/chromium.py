@@ -21,7 +21,7 @@ def path() -> str | None:
 
 @contextmanager
 def running() -> Iterator[Browser]:
-    """A Chromium until the block ends. It finds no host but this machine; a sandbox is not to be had as root."""
+    """A Chromium until the block ends. It finds no host but this machine; as root it gets no sandbox."""
     arguments = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
     if os.geteuid() == 0:
         arguments.append("--no-sandbox")
@@ -34,8 +34,8 @@ def running() -> Iterator[Browser]:
 
 
 class Watch:
-    """Notes what a page does that none of ours may do: errors and warnings in the console, which breaches of the
-    content security policy are too, uncaught exceptions, requests that fail, and requests to another host."""
+    """Notes what a page does that none of ours may do: errors and warnings in the console (where breaches
+    of the content security policy are), uncaught exceptions, failed requests, and those to other hosts."""
 
     def __init__(self, page: Page, address: str):
         self.address, self.faults = address, []

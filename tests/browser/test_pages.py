@@ -1,0 +1,47 @@
+"""Every page at each width in both themes: it asks nobody else, has no error in the console,
+reaches nowhere out of the window, and does not shift while it loads."""
+
+import pytest
+
+from browser.chromium import THEMES, WIDTHS
+from browser.pages import ALL
+
+_SHIFTS = """() => new Promise((done) => {
+  let sum = 0;
+  new PerformanceObserver((list) => {
+    for (const each of list.getEntries()) sum += each.value;
+  }).observe({ type: "layout-shift", buffered: true });
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(sum), 50)));
+})"""
+_WIDER = """() => [...document.querySelectorAll("body *")]
+  .filter((each) => each.getBoundingClientRect().right > innerWidth + 1).slice(0, 5)
+  .map((each) => `${each.tagName.toLowerCase()}.${each.className}`)"""
+
+
+def fits(page):
+    """No word or picture reaches out of the window."""
+    width = page.viewport_size["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, page.evaluate(_WIDER)
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+@pytest.mark.parametrize("name", ALL)
+def test_a_page_fits_and_stays(visit, name, width):
+    path, status = ALL[name]
+    page = visit(path, width=width, theme=THEMES[0], status=status)
+    fits(page)
+    assert page.evaluate(_SHIFTS) < 0.01
+    light = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    page.emulate_media(color_scheme=THEMES[1])
+    fits(page)
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") != light
+
+
+@pytest.mark.parametrize("width", [WIDTHS["phone"], WIDTHS["desktop"]], ids=["phone", "desktop"])
+@pytest.mark.parametrize("name", ALL)
+def test_a_page_fits_and_speaks_without_javascript(visit, name, width):
+    path, status = ALL[name]
+    page = visit(path, width=width, status=status, scripts=False)
+    fits(page)
+    assert page.get_by_role("heading", level=1).count() == 1
+    assert len(page.get_by_role("main").inner_text().split()) > 20
