@@ -49,6 +49,14 @@ _PLAIN = (
     ),
     *("sh:NodeShape", "sh:PropertyShape", "sh:SPARQLConstraint", "skos:ConceptScheme"),
 )
+# How axioms and statements about statements name a term without using it.
+_SPOKEN_OF = {
+    term(name)
+    for name in (
+        *("rdf:subject", "rdf:predicate", "rdf:object", "rdf:first", "owl:onProperty", "owl:someValuesFrom"),
+        *("owl:annotatedProperty", "rdfs:isDefinedBy", "rdfs:subClassOf"),
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -175,11 +183,14 @@ class Glossary:
 
 
 def _uses(triples: Iterable[Triple]) -> Counter:
-    """How often each term is used: a class by its things, a property by statements, others as a value."""
+    """How often each term is used: a property by statements, others by what has them as a class or value.
+
+    Where a statement is spoken of as a thing, its parts are no uses of them.
+    """
     found: Counter = Counter()
     for triple in triples:
         found[triple.predicate.value] += 1
-        if isinstance(triple.object, NamedNode):
+        if isinstance(triple.object, NamedNode) and triple.predicate not in _SPOKEN_OF:
             found[triple.object.value] += 1
     return found
 
@@ -216,6 +227,10 @@ def _turtle(node) -> str:
     if isinstance(node, Literal):
         text = node.value if len(node.value) < 80 else node.value[:77] + "…"
         quoted = text.replace("\\", "\\\\").replace('"', '\\"')
-        return f'"{quoted}"' + (f"@{node.language}" if node.language else "")
+        datatype = curie(node.datatype.value)
+        if datatype in ("xsd:integer", "xsd:boolean"):
+            return text
+        kind = "" if datatype in ("xsd:string", "rdf:langString") else f"^^{datatype}"
+        return f'"{quoted}"' + (f"@{node.language}" if node.language else kind)
     short = curie(node.value)
     return "a" if short == "rdf:type" else short if short != node.value else f"<{node.value}>"

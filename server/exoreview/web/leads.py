@@ -99,7 +99,8 @@ class Leads:
 
     def _connective(self, iri: str) -> str:
         where = _small(self._named(iri, "exr:inSentence"))
-        return f"Characters of {where} that only join what stands before and after them, and state nothing"
+        place = f"of {where}" if where else "between two sentences of the abstract"
+        return f"Characters {place} that only join what stands before and after them, and state nothing"
 
     def _authorship(self, iri: str) -> str:
         place, count = int(self.library.text(iri, "exr:position")), self._count("exr:Authorship")

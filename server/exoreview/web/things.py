@@ -14,7 +14,7 @@ from exoreview.web.concepts import Concepts
 from exoreview.web.describe import DESCRIBING, Document, Library
 from exoreview.web.hierarchy import Hierarchy
 from exoreview.web.leads import Leads
-from exoreview.web.pages import Pages
+from exoreview.web.pages import Pages, Row
 from exoreview.web.statements import Statement, Statements
 from exoreview.web.telling import Named
 
@@ -54,6 +54,7 @@ class Things:
             "told": self._told(iri),
             "look": _LOOK.format(iri) if iri.startswith(PREFIXES["graph"]) else None,
             "concept": None,
+            "kinds": _once(said["kinds"]),
         }
         said["facts"] = self.pages.rows(
             triple
@@ -62,6 +63,8 @@ class Things:
         )
         if iri in self.hierarchy.concepts:
             said |= self.concepts.told(document) | {"snippets": _for_ontologies(named)}
+        for part in ("facts", "incoming"):
+            said[part] = _merged(said[part])
         return render_template("thing.html", **said)
 
     def origins(self, iri: str) -> list[Origin]:
@@ -120,6 +123,22 @@ _SHOWN = {
         *("exr:hasQuote", "exr:exact", "c4o:hasContent"),
     )
 }
+
+
+def _once(kinds: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The kinds of a thing without those that other vocabularies call the same."""
+    found: dict[str, tuple[str, str]] = {}
+    for label, address in kinds:
+        found.setdefault(label.casefold(), (label, address))
+    return list(found.values())
+
+
+def _merged(rows: list[Row]) -> list[Row]:
+    """The rows without those that say the same under the same name, in another vocabulary."""
+    found: dict[str, Row] = {}
+    for row in rows:
+        found.setdefault(f"{row.label.casefold()} {[value.pieces for value in row.values]}", row)
+    return list(found.values())
 
 
 def _for_ontologies(named: snippets.Term) -> list[snippets.Snippet]:
