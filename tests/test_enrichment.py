@@ -22,6 +22,7 @@ ADDED = [
     ("Crossref", "review", "c4o:hasGlobalCitationFrequency", "review:citations-crossref", "publisher-page"),
     ("printed ISSN", "review:journal", "prism:issn", "1061-186X", "publication-lists"),
     ("online ISSN", "review:journal", "prism:eIssn", "1029-2330", "publication-lists"),
+    ("short title", "review:journal", "bibo:shortTitle", "J Drug Target", "short-titles"),
     ("ASJC code", "review:subject-pharmaceutical-science", "skos:notation", "3003", "asjc-list"),
     ("address of the record", "review:record", "foaf:page", f"<{RECORD}>", "portal-page"),
     ("institution", "review:record", "dcterms:publisher", "review:portal-institution", "portal-page"),
