@@ -1,5 +1,7 @@
 """Older releases, as `exoreview build` makes them, of files of an older version and date with a claim less."""
 
+from functools import cache
+
 from pyoxigraph import Literal, NamedNode, Triple
 
 from exoreview import files
@@ -23,6 +25,7 @@ def archive(folder):
     return folder
 
 
+@cache
 def release(version):
     """The project's release as it might have been then."""
     then = {}

@@ -9,6 +9,7 @@ import pytest
 from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse
 
 import older
+import served
 from conftest import free_port
 from exoreview import cli, files
 from exoreview.knowledge import graphs
@@ -249,13 +250,12 @@ def test_what_the_file_says_already_is_not_said_twice(releases):
 
 
 def test_without_an_archive_nothing_is_said():
-    loaded = graphs.load()
-    assert list(lineage.triples(loaded, ())) == []
-    assert not any(each.predicate == term("owl:priorVersion") for each in catalog(Release(loaded, VERSION)))
+    assert list(lineage.triples(graphs.load(), ())) == []
+    assert not any(each.predicate == term("owl:priorVersion") for each in catalog(served.release()))
 
 
 def test_asserted_graphs_and_their_dumps_stay_as_they_are(release):
-    alone = Release.load()
+    alone = served.release()
     assert release.default_graph == alone.default_graph
     for suffix in ("ttl", "nt", "rdf"):
         name = f"exoreview-{VERSION}.{suffix}"

@@ -5,6 +5,7 @@ Memento is that of RFC 7089: the original is its own TimeGate (pattern 1.1), eac
 
 import hashlib
 import re
+import shutil
 from urllib.request import urlopen
 
 import pytest
@@ -176,8 +177,8 @@ def test_older_files_are_sent_as_they_were_released(client, folder, version):
         assert "immutable" in response.headers["Cache-Control"]
 
 
-def test_a_file_that_was_spoiled_meanwhile_is_not_sent(tmp_path):
-    older.archive(tmp_path)
+def test_a_file_that_was_spoiled_meanwhile_is_not_sent(folder, tmp_path):
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     release = Release.load(archive=archive.read(tmp_path, NOW))
     client = served.client_of(server.of_release, release, Embedded(Store()))
     (tmp_path / "0.9.0" / "exoreview-0.9.0.ttl").write_text("")
@@ -196,7 +197,7 @@ def test_the_page_counts_what_has_changed(client):
     ]
     # Only the older releases lack a claim; the last row of a graph is that of the oldest.
     rows = dict(re.findall(r'<th scope="row">(\w+)</th><td>\+([\d,]+)</td>', section))
-    before, after = older.release("0.9.0"), Release.load()
+    before, after = older.release("0.9.0"), served.release()
     wanted = set(after.graphs["claims"]) - set(before.graphs["claims"])
     assert rows["claims"] == f"{len(wanted)}"
     assert rows["direct"] == "1"
