@@ -9,11 +9,11 @@ _CLASS = PREFIXES["exr"] + "Claim"
 
 @dataclass(frozen=True)
 class Way:
-    """A tool, what there is to know, and the lines; `language` is the one that they are in."""
+    """A tool, what there is to know, and the lines; `form` says what these are."""
 
     tool: str
     note: str
-    language: str
+    form: str
     text: str
 
 
@@ -26,14 +26,14 @@ def ways(version: str, root: str) -> list[Way]:
         Way(
             "Get the files",
             "Turtle holds what is asserted, N-Quads all graphs. SHA256SUMS has the checksums of all files.",
-            "shell",
+            "Commands",
             f"{get.format(root, triples)}{get.format(root, quads)}{get.format(root, 'SHA256SUMS')}"
             "sha256sum --check --ignore-missing SHA256SUMS\n",
         ),
         Way(
             "rdflib",
             "Python; pip install rdflib. For all graphs, parse the N-Quads into a Dataset instead.",
-            "python",
+            "Program",
             "from rdflib import Graph\n\n"
             f'data = Graph().parse("{triples}")\n'
             f'query = "SELECT ?claim {{ ?claim a <{_CLASS}> }}"\n'
@@ -42,7 +42,7 @@ def ways(version: str, root: str) -> list[Way]:
         Way(
             "pyoxigraph",
             "Python, and the engine of this server; pip install pyoxigraph.",
-            "python",
+            "Program",
             "from pyoxigraph import RdfFormat, Store\n\n"
             f'store = Store()\nstore.bulk_load(path="{quads}", format=RdfFormat.N_QUADS)\n'
             f'query = "SELECT ?claim {{ GRAPH <{BASE}graph/claims> {{ ?claim a <{_CLASS}> }} }}"\n'
@@ -51,7 +51,7 @@ def ways(version: str, root: str) -> list[Way]:
         Way(
             "R",
             "With the package rdflib, which reads Turtle.",
-            "r",
+            "Program",
             f'library(rdflib)\n\ndata <- rdf_parse("{triples}", format = "turtle")\n'
             f'claims <- rdf_query(data, "SELECT ?claim WHERE {{ ?claim a <{_CLASS}> }}")\nnrow(claims)\n',
         ),
@@ -59,26 +59,26 @@ def ways(version: str, root: str) -> list[Way]:
             "Protégé",
             "File, Open from URL, with the first address: the concepts with their axioms. They import the "
             "vocabulary; until the addresses at w3id.org are registered, open it first, by the second.",
-            "address",
+            "Addresses",
             f"{root}concepts.rdf\n{root}ontology.rdf\n",
         ),
         Way(
             "Apache Jena Fuseki",
             "A persistent database of all graphs, then the server, which answers at port 3030.",
-            "shell",
+            "Commands",
             f"tdb2.tdbloader --loc exoreview {quads}\nfuseki-server --tdb2 --loc exoreview /exoreview\n",
         ),
         Way(
             "Any store with the graph store protocol",
             "Put the asserted graph in by HTTP; here Fuseki as it runs above, with --update.",
-            "shell",
+            "Commands",
             f"curl -X PUT -H 'Content-Type: text/turtle' --data-binary @{triples} "
             "'http://127.0.0.1:3030/exoreview/data?default'\n",
         ),
         Way(
             "Oxigraph",
             "Loads all graphs and serves them.",
-            "shell",
+            "Commands",
             f"oxigraph load --location exoreview --file {quads}\n"
             "oxigraph serve-read-only --location exoreview\n",
         ),
