@@ -134,6 +134,19 @@ def test_all_of_the_project_are_right_in_its_compressed_dump(nanopub, tmp_path, 
     )
 
 
+def test_a_quad_that_stands_twice_counts_once(nanopub, tmp_path, key):
+    """As where files are put together by line: a graph is a set."""
+    quads = example("#")
+    [(iri, made)] = signatures.sign({structure.address(quads).value: quads}, key, ORCID).items()
+    path = written(made, tmp_path / "one.nq")
+    path.write_bytes(2 * path.read_bytes())
+    assert nanopub("check", path) == (
+        0,
+        f"{path}: {iri} is right and signed (it names {ORCID} as signer).\n",
+        "",
+    )
+
+
 SIGNATURE, KEY = "npx:hasSignature", "npx:hasPublicKey"
 NO_TARGET = "One signature must have the nanopublication as its target, in the publication info."
 NO_PARTS = "The signature must have one value, one public key and one algorithm, each as a text."

@@ -13,7 +13,7 @@ COMPRESSED = ".gz"
 
 
 def read(path: Path) -> list[Quad]:
-    """The quads of a file in the format that its suffix names; one with .gz after it is decompressed."""
+    """The quads of a file in the format that its suffix names, each once; .gz after it is decompressed."""
     format = format_of(path)
     if path.is_dir():
         raise Refusal(f"{path}: this is a folder; name a file in it.")
@@ -21,7 +21,7 @@ def read(path: Path) -> list[Quad]:
         content = path.read_bytes()
         if path.suffix == COMPRESSED:
             content = gzip.decompress(content)
-        return list(parse(content, format=format.engine, base_iri=path.resolve().as_uri()))
+        return list(dict.fromkeys(parse(content, format=format.engine, base_iri=path.resolve().as_uri())))
     except (gzip.BadGzipFile, EOFError, zlib.error):
         raise Refusal(f"{path}: this is no whole file of gzip.") from None
     except (SyntaxError, ValueError) as error:
