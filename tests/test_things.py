@@ -312,3 +312,13 @@ def test_short_iris_are_those_of_the_prefixes(client):
     for path, _ in LEADS.values():
         if curie(BASE + path) != BASE + path:
             assert f"<code>{curie(BASE + path)}</code>" in page(client, path).source
+
+
+def test_a_nanopublication_shows_what_it_holds(client, library):
+    """What is claimed, in its own graph; no address stands for a graph of it."""
+    shown = page(client, local_path(library.introduced[BASE + "claim/s04-c6"]))
+    assertion = Page(shown.source.partition('<section id="assertion"')[2].partition("</section>")[0])
+    assert ("/concept/TumourDerivedExosome", "tumour-derived exosome") in assertion.links
+    assert ("/concept/Chemoresistance", "chemoresistance") in assertion.links
+    assert {"assertion", "provenance", "pubinfo"} <= {text for _, text in shown.links}
+    assert any(address.startswith("/dataset/step-") for address, _ in shown.links)

@@ -103,7 +103,8 @@ class Library:
             said = [(ranks[each.predicate], each.object.value) for each in triples if each.predicate in ranks]
             if said and isinstance(subject, NamedNode):
                 best[subject.value] = min(said)
-        labels = {iri: label for iri, (_, label) in best.items()}
+        words = ranks[term("exr:exact")]
+        labels = {iri: f"“{label}”" if rank == words else label for iri, (rank, label) in best.items()}
         labels |= self._collect_sources()
         for claim, iri in self.introduced.items():
             labels[iri] = f"Nanopublication: {labels.get(claim, curie(claim))}"

@@ -27,7 +27,8 @@ def spelt(iri: str) -> str:
     short = curie(iri)
     prefix, _, local = short.partition(":")
     if short == iri:
-        return iri.removeprefix(BASE) or iri
+        own = iri.startswith(BASE) and (iri.rpartition("#")[2] if "#" in iri else iri.removeprefix(BASE))
+        return own or iri
     if prefix == "obo" and _CODE.fullmatch(local):
         return local.replace("_", ":", 1)
     name = re.split("[#/]", local)[-1]

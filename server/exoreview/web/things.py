@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import render_template
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, Triple
 
 from exoreview.knowledge import graphs
-from exoreview.terms import PREFIXES, term
+from exoreview.terms import DATASET, PREFIXES, term
 from exoreview.web import snippets, telling
 from exoreview.web.concepts import Concepts
 from exoreview.web.describe import DESCRIBING, Document, Library
@@ -18,6 +18,7 @@ from exoreview.web.pages import Pages, Row
 from exoreview.web.statements import Statement, Statements
 from exoreview.web.telling import Named
 
+_NANOPUBLICATIONS = DATASET + "/nanopublications"
 _LOOK = "SELECT * WHERE {{\n  GRAPH <{}> {{ ?subject ?predicate ?object }}\n}}\nLIMIT 100"
 
 
@@ -55,6 +56,7 @@ class Things:
             "look": _LOOK.format(iri) if iri.startswith(PREFIXES["graph"]) else None,
             "concept": None,
             "kinds": _once(said["kinds"]),
+            "parts_of": self._parts(document),
         }
         said["facts"] = self.pages.rows(
             triple
@@ -69,7 +71,28 @@ class Things:
 
     def origins(self, iri: str) -> list[Origin]:
         """The graphs that speak of a thing, each with how it was made."""
+        if iri in self.library.published:
+            return [self._origin(_NANOPUBLICATIONS)]
         return [self._origin(graphs.iri(name)) for name in self._graphs.get(iri, ())]
+
+    def _parts(self, document: Document) -> list[tuple[str, list[tuple[Named, list[Row]]]]]:
+        """The graphs of a nanopublication, each with what it says of other things, by subject."""
+        found: dict[str, dict[str, list[Triple]]] = {}
+        for quad in document.published:
+            if quad.subject.value == document.iri:
+                continue
+            by_subject = found.setdefault(quad.graph_name.value, {})
+            by_subject.setdefault(quad.subject.value, []).append(quad.triple)
+        return [
+            (
+                self.library.label(graph),
+                [
+                    (telling.named(self.library, subject), self.pages.rows(triples))
+                    for subject, triples in sorted(found[graph].items())
+                ],
+            )
+            for graph in sorted(found)
+        ]
 
     def _origin(self, graph: str) -> Origin:
         def named(property: str) -> list[Named]:
