@@ -176,6 +176,7 @@ def test_a_reference_manager_finds_the_review(client, path):
     expected = {
         "citation_title": "Role of exosomes in tumour growth, chemoresistance and immunity: state-of-the-art",
         "citation_journal_title": "Journal of Drug Targeting",
+        "citation_journal_abbrev": "J Drug Target",
         "citation_publication_date": "2023",
         "citation_online_date": "2022/08/21",
         "citation_issue": "1",
