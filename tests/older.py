@@ -1,4 +1,4 @@
-"""Older releases, as `exoreview build` makes them, of files of an older version and date with a claim less."""
+"""Older releases as `exoreview build` makes them, of files with an older version and date, a claim less."""
 
 from functools import cache
 
