@@ -438,5 +438,5 @@ def test_each_example_query_is_offered_ready_to_be_asked(client):
 
 def test_the_page_of_an_example_query_leads_to_its_answer(client):
     page = client.get("/query/authors.html").text
-    [link] = re.findall(r'<a class="button" href="(/sparql\?query=[^"]+)"', page)
+    [link] = re.findall(r'<a class="button first" href="(/sparql\?query=[^"]+)"', page)
     assert "Amirhossein Sahebkar" in client.get(html.unescape(link), headers={"Accept": "text/html"}).text
