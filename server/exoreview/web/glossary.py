@@ -128,6 +128,8 @@ class Glossary:
         for heading, name, backwards in (("characteristics", "rdf:type", False), *_AXIOMS):
             property = term(name)
             for node in self._values(iri, name, backwards):
+                if heading == "characteristics" and node.value.startswith(BASE):
+                    heading = "kind"
                 row = rows.setdefault(heading, Row(heading, property.value, href(property.value), []))
                 row.values.append(self._chain(node) if name == _CHAIN else self.pages.value(node))
         for other in self._apart.get(iri, ()):

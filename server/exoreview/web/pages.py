@@ -121,7 +121,7 @@ _ORDER = [
 
 def _place(row: Row) -> tuple:
     rank = _ORDER.index(row.iri) if row.iri in _ORDER else len(_ORDER)
-    return rank, not row.iri.startswith(BASE), row.label
+    return rank, not row.iri.startswith(BASE), row.label.casefold()
 
 
 class Pages:

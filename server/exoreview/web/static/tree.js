@@ -33,9 +33,11 @@ function filter() {
   // From the leaves up: what leads to a hit is shown and opened.
   for (const node of nodes.toReversed()) {
     const below = node.querySelector("details");
-    const leads = node.querySelector("li a.found") !== null;
-    if (below && !before.open.has(below)) before.open.set(below, below.open);
-    if (below) below.open = wanted.length ? leads : before.open.get(below);
+    const leads = node.querySelector(":scope li a.found") !== null;
+    if (below) {
+      below.open = wanted.length ? leads : before.open.get(below);
+      below.hidden = wanted.length > 0 && !leads;
+    }
     node.hidden = wanted.length > 0 && !leads && !node.querySelector("a").classList.contains("found");
   }
   for (const kind of kinds) kind.hidden = !kind.querySelector("li:not([hidden])");
