@@ -672,11 +672,11 @@ def started(folder, *arguments):
         text=True,
         env={**os.environ, "TMPDIR": folder},
     )
-    try:
-        with process:
+    with process:
+        try:
             yield process
-    finally:
-        process.kill()
+        finally:
+            process.kill()
 
 
 INITIALIZE = {
