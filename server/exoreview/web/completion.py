@@ -5,7 +5,7 @@ from typing import Any
 
 from pyoxigraph import Triple
 
-from exoreview.terms import DATASET, PREFIXES, curie, term
+from exoreview.terms import BASE, DATASET, PREFIXES, curie, term
 from exoreview.web.describe import Library
 
 # A partition of the dataset, the term that it is about, and the number of its things or triples.
@@ -17,8 +17,8 @@ _DEFINITIONS = ("skos:definition", "rdfs:comment", "dcterms:description")
 
 
 def terms(library: Library | None) -> dict[str, Any]:
-    """Prefixes, and classes, properties and concepts with label and definition, the most used first; of data
-    that says nothing about itself, the prefixes alone."""
+    """Prefixes, and classes, properties and concepts with label and definition, ours first and then
+    the most used; of data that says nothing about itself, the prefixes alone."""
     offered: dict[str, Any] = {"prefixes": dict(PREFIXES), "classes": [], "properties": [], "concepts": []}
     if library is None:
         return offered
@@ -31,7 +31,7 @@ def terms(library: Library | None) -> dict[str, Any]:
 
 
 def _counted(catalog: Sequence[Triple], partition: str, about: str, size: str) -> dict[str, int]:
-    """The terms that the partitions of the dataset are about, with their sizes, the largest first."""
+    """The terms that the partitions of the dataset are about, with their sizes, in the order of an editor."""
     facts: Mapping[Any, dict[Any, Any]] = {}
     parts = []
     for triple in catalog:
@@ -39,7 +39,7 @@ def _counted(catalog: Sequence[Triple], partition: str, about: str, size: str) -
         if triple.subject.value == DATASET and triple.predicate == term(partition):
             parts.append(triple.object)
     found = {facts[part][term(about)].value: int(facts[part][term(size)].value) for part in parts}
-    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+    return dict(sorted(found.items(), key=lambda item: (not item[0].startswith(BASE), -item[1], item[0])))
 
 
 def _told(library: Library, iri: str, count: int | None = None) -> dict[str, Any]:

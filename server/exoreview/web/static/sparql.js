@@ -25,7 +25,7 @@ const fits = (term, text) => {
 
 const found = (list, token) => {
   const text = (token.autocompletionString || "").trim();
-  if (!text && !isAsked) return [];
+  if (!isAsked && (!text || list.some((term) => term.short === token.string))) return [];
   return list.filter((term) => fits(term, text)).slice(0, 60).map((term) => term.short);
 };
 
@@ -45,28 +45,41 @@ const completer = (of, name, list, isHere) => ({
   ...of,
   name,
   autoShow: true,
-  bulk: false,
-  isValidCompletionPosition: isHere || of.isValidCompletionPosition,
+  isValidCompletionPosition: isHere,
+  // Where nothing is written yet, what stands before stays.
+  preProcessToken: (yasqe, token) => {
+    const { ch } = yasqe.getDoc().getCursor();
+    return token.string.trim() ? of.preProcessToken(yasqe, token) : { ...token, from: { ch }, to: { ch } };
+  },
   get: (_yasqe, token) => found(list(), token),
   postProcessSuggestion: (_yasqe, _token, text) => text,
   postprocessHints: (_yasqe, hints) => hints.map((hint) => ({ ...hint, render: drawn })),
 });
 
-const isObject = (yasqe) => {
-  const token = yasqe.getCompleteToken();
-  const before = yasqe.getPreviousNonWsToken(yasqe.getDoc().getCursor().line, token);
-  return !/^[?$<"']/.test(token.string) && (isAsked || /\w/.test(token.string))
-    && !token.state.possibleCurrent.includes("a") && !kind.isValidCompletionPosition(yasqe)
-    && before?.string.toUpperCase() !== "PREFIX" && token.state.possibleCurrent.includes("IRI_REF");
-};
-
 const { Yasqe, Yasr } = Yasgui;
 const { property, class: kind, prefixes } = Yasqe.Autocompleters;
-Yasqe.registerAutocompleter(completer(kind, "classes", () => terms.classes), true);
-Yasqe.registerAutocompleter(completer(property, "properties", () => terms.properties), true);
+// What may stand at the cursor: YASQE knows it of the word that is being written; before a word is begun, what stands
+// before tells.
+const before = (yasqe) => yasqe.getDoc().getRange({ line: 0, ch: 0 }, yasqe.getDoc().getCursor());
+const possible = (yasqe) => {
+  const token = yasqe.getCompleteToken();
+  if (/^[?$<"']/.test(token.string)) return [];
+  return token.string.trim() ? token.state.possibleCurrent : token.state.possibleNext;
+};
+const isPredicate = (yasqe) => possible(yasqe).includes("a") || /;\s*$/.test(before(yasqe));
+const isClass = (yasqe) => /\s(?:a|rdf:type|rdfs:(?:domain|range|subClassOf))\s+[^\s?$<"']*$/.test(before(yasqe));
+const isObject = (yasqe) => (possible(yasqe).includes("IRI_REF") || (isAsked && /:\S+\s+$/.test(before(yasqe))))
+  && !isPredicate(yasqe) && !isClass(yasqe) && !/PREFIX\s+\S*$/i.test(before(yasqe));
+
+Yasqe.registerAutocompleter(completer(kind, "classes", () => terms.classes, isClass), true);
+Yasqe.registerAutocompleter(completer(property, "properties", () => terms.properties, isPredicate), true);
 Yasqe.registerAutocompleter(completer(kind, "concepts", () => terms.concepts, isObject), true);
-prefixes.persistenceId = null;
-prefixes.get = () => Object.entries(terms.prefixes).map(([name, space]) => `${name}: <${space}>`);
+Object.assign(prefixes, {
+  bulk: false,
+  get: (_yasqe, token) => Object.entries(terms.prefixes)
+    .map(([name, space]) => `${name}: <${space}>`)
+    .filter((line) => line.startsWith((token.autocompletionString || token.string).trim())),
+});
 Yasqe.defaults.autocompleters = ["variables", "prefixes", "classes", "properties", "concepts"];
 
 // Tab leaves the editor; within it, nothing that others do by keys is changed.
@@ -109,17 +122,19 @@ Yasr.prototype.setResponse = function (given) {
   const tab = tabs().find((each) => each.getYasr() === this);
   finished(tab);
   const part = partOf(given instanceof Error ? given.message : given.content);
+  if (part) offered(part);
   show(tab, part || told("The server could not be reached; try again in a moment."));
 };
 
 const place = document.createElement("div");
 const answers = new Map();
+// The address of each tab's answer, to share.
+const addresses = new Map();
 form.after(place);
 
 function show(tab, part) {
   part.id = "answer";
   answers.set(tab, part);
-  offered(part);
   mark(tab.getYasqe(), part.querySelector(".problem[data-line]"));
   said.textContent = part.querySelector("h2").textContent;
   arranged();
@@ -220,7 +235,8 @@ yasgui.on("query", (_yasgui, tab) => {
   arranged();
   said.textContent = "Asking";
   const address = `${endpoint}?${new URLSearchParams({ query: tab.getQuery() })}`;
-  history.replaceState(null, "", address.length < 8000 ? address : endpoint);
+  addresses.set(tab, address.length < 8000 ? address : endpoint);
+  history.replaceState(null, "", addresses.get(tab));
 });
 yasgui.on("queryAbort", (_yasgui, tab) => {
   finished(tab);
@@ -233,8 +249,13 @@ yasgui.on("tabClose", (_yasgui, tab) => {
     arranged();
   });
 });
-yasgui.on("tabSelect", () => setTimeout(arranged));
-yasgui.on("tabAdd", () => setTimeout(arranged));
+yasgui.on("autocompletionShown", (_yasgui, _tab, widget) => widget.hints.setAttribute("aria-label", "Completions"));
+for (const name of ["tabSelect", "tabAdd"]) {
+  yasgui.on(name, () => setTimeout(() => {
+    history.replaceState(null, "", addresses.get(yasgui.getTab()) || endpoint);
+    arranged();
+  }));
+}
 
 for (const link of examples) {
   link.addEventListener("click", (event) => {
@@ -249,7 +270,9 @@ for (const link of examples) {
 
 if (answer) {
   const example = examples.find((link) => queryOf(link) === start);
-  show(opened(start, example ? example.textContent : yasgui.createTabName()), answer);
+  const tab = opened(start, example ? example.textContent : yasgui.createTabName());
+  addresses.set(tab, location.href);
+  show(tab, answer);
 }
 arranged();
 
@@ -258,6 +281,5 @@ fetch(form.dataset.terms)
   .then((given) => {
     terms = given;
     for (const term of [...terms.classes, ...terms.properties, ...terms.concepts]) byText.set(term.short, term);
-    for (const tab of tabs()) tab.getYasqe()?.enableCompleter("prefixes");
   });
 })();
