@@ -90,6 +90,7 @@ def create_app(
         app.add_url_rule("/query/<name>/result", "result", site.result)
         app.add_url_rule("/<path:path>", "document", site.document)
     app.add_template_filter(site.label, "label")
+    app.add_template_filter(lambda path: site.label(BASE + path), "called")
     app.add_template_filter(pages.href if release else str, "address")
     app.context_processor(site.context)
     app.register_error_handler(HTTPException, errors.explained)
