@@ -218,7 +218,6 @@ def _kind(path: str, summary: str, kind: str, example: str) -> Said:
 
 
 _QUERY = {"type": "string", "contentMediaType": "application/sparql-query"}
-_FORMAT = "The format, where no Accept header can be set; one that the query cannot have is passed over."
 _GRAPH = {"type": "array", "items": {"type": "string", "format": "uri"}}
 _REFUSED = UNACCEPTABLE | {
     "400": operations.problem("The query is malformed; line, column and a hint are said."),
@@ -246,10 +245,11 @@ def _answers(library: Library) -> Said:
     described = operations.found(operations.types((*formats, media.HTML))) | stopped
     suffixes = operations.suffix((*media.RDF, *media.RESULTS, media.HTML))
     title = "An example query, or with the suffix of a table its answer."
-    format = in_query("format", _FORMAT, "json", [format.name for format in (*formats, media.HTML)])
     return {
         "/query/{name}.{suffix}": operations.get(title, described, [name, suffixes]),
-        "/query/{name}/result": operations.get(_ANSWER, found | SEE | MISSING | _REFUSED, [name, format]),
+        "/query/{name}/result": operations.get(
+            _ANSWER, found | SEE | MISSING | _REFUSED, [name, operations.in_format((*formats, media.HTML))]
+        ),
         "/query/{name}/result.{suffix}": operations.get(
             _ANSWER, found | stopped, [name, operations.suffix(formats)]
         ),
@@ -262,12 +262,11 @@ _ANSWER = "The answer of an example query; its parameters, which its page lists,
 
 def _sparql() -> Said:
     query = in_query("query", "A query; without any parameter, the description.", "ASK {}")
-    names = [format.name for format in _RESULTS]
     graphs = [
         {"name": name, "in": "query", "description": "The IRI of a graph to ask.", "schema": _GRAPH}
         for name in ("default-graph-uri", "named-graph-uri")
     ]
-    parameters = [*graphs, in_query("format", _FORMAT, names[0], names)]
+    parameters = [*graphs, operations.in_format(_RESULTS)]
     found = operations.found(operations.types(_RESULTS), {media.RESULTS_JSON.media_type: "Results"})
     title = "A query of SPARQL 1.1, or the description of the endpoint."
     asked = [query | {"schema": _QUERY}, *parameters]

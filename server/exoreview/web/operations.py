@@ -61,8 +61,16 @@ def in_query(name: str, sentence: str, example: str, choices: Sequence[str] = ()
 
 
 def in_header(name: str, sentence: str, example: str) -> Said:
-    """A header that may be left out."""
-    return _parameter("header", name, sentence, ()) | {"required": False, "example": example}
+    """A header with a time that may be left out."""
+    said = _parameter("header", name, sentence, ()) | {"required": False, "example": example}
+    return said | {"schema": {"type": "string", "format": "http-date"}}
+
+
+def in_format(formats: Iterable[Format]) -> Said:
+    """The parameter that names a format; other values are passed over, so they are no mistake."""
+    names = [format.name for format in formats]
+    sentence = f"The format, where no Accept header can be set: {', '.join(names)}. Another is passed over."
+    return in_query("format", sentence, names[0])
 
 
 def _parameter(place: str, name: str, sentence: str, choices: Sequence[str]) -> Said:
