@@ -30,7 +30,6 @@ from triples import iri
 
 TOOLS = ("search", "describe", "claims_about", "quote_claim", "query", "example_queries", "cite")
 ABSTRACT = files.path("data/source/abstract.txt").read_text("utf-8")
-LIMIT_S = 1.0
 # More rows than there are atoms in a review.
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 LINUX = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs the /proc of Linux")
@@ -39,7 +38,8 @@ LINUX = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs
 @asynccontextmanager
 async def offered(**given):
     """A server of the project's release with processes of its own: itself and its pool."""
-    read = settings.read({}, **{"query_timeout_s": LIMIT_S} | given)
+    # No answer is late on a busy machine.
+    read = settings.read({}, **{"query_timeout_s": 60} | given)
     async with service.running(read, quads=release().quads()) as pool:
         yield server(release(), pool, read), pool
 
@@ -539,11 +539,6 @@ REFUSED = {
         {"sparql": "ASK {}" + " " * 200_000},
         "The query is longer than 200,000 bytes, the limit here.",
     ),
-    "too much time": (
-        "query",
-        {"sparql": RUNAWAY},
-        "The query was stopped after 1 seconds, the limit here; ",
-    ),
 }
 
 
@@ -571,27 +566,32 @@ def test_settings_are_those_of_the_server(portal):
 
 def until(holds):
     """Wait until something holds; a test that waits in vain fails."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.02)
 
 
-def test_a_runaway_query_disturbs_nobody_and_is_ended(agent):
-    killed = agent.pool.kills["timeout"]
-    runaway = agent.portal.start_task_soon(agent.client.call_tool, "query", {"sparql": RUNAWAY})
-    until(lambda: agent.pool.busy == 1)
-    assert agent("query", sparql="ASK {}") == {"boolean": True}
-    assert agent("quote_claim", claim="s04-c6")["id"] == "s04-c6"
-    assert runaway.result(20).is_error
-    assert agent.pool.kills["timeout"] == killed + 1
-    assert agent("query", sparql=CLAIMS)["count"] == 54
+def test_a_runaway_query_disturbs_nobody_and_is_ended(portal):
+    with (
+        portal.wrap_async_context_manager(offered(query_timeout_s=3)) as (made, pool),
+        portal.wrap_async_context_manager(Client(made)) as client,
+    ):
+        agent = Agent(portal, client, pool)
+        runaway = portal.start_task_soon(client.call_tool, "query", {"sparql": RUNAWAY})
+        until(lambda: pool.busy == 1)
+        assert agent("query", sparql="ASK {}") == {"boolean": True}
+        assert agent("quote_claim", claim="s04-c6")["id"] == "s04-c6"
+        [said] = runaway.result(60).content
+        assert said.text.startswith("The query was stopped after 3 seconds, the limit here; narrow it down")
+        assert pool.kills["timeout"] == 1
+        assert agent("query", sparql=CLAIMS)["count"] == 54
 
 
 @pytest.mark.parametrize("mode", ["legacy", "auto"])
 def test_a_query_that_is_given_up_is_ended(portal, mode):
     with (
-        portal.wrap_async_context_manager(offered(query_timeout_s=60, workers=1)) as (made, pool),
+        portal.wrap_async_context_manager(offered(workers=1)) as (made, pool),
         portal.wrap_async_context_manager(Client(made, mode=mode)) as client,
     ):
         agent = Agent(portal, client, pool)
@@ -658,7 +658,7 @@ def test_a_client_that_leaves_while_a_query_runs_leaves_nothing_behind(portal):
         with portal.wrap_async_context_manager(Client(spoken(folder, **given))) as client:
             runaway = portal.start_task_soon(client.call_tool, "query", {"sparql": RUNAWAY})
             assert Agent(portal, client, None)("query", sparql="ASK {}") == {"boolean": True}
-        assert runaway.exception(20)
+        assert runaway.exception(60)
 
 
 @contextmanager
@@ -700,7 +700,7 @@ def test_a_signal_ends_it_and_all_that_it_started(number):
         answer = json.loads(process.stdout.readline())
         assert answer["result"]["serverInfo"]["name"] == "exoreview"
         process.send_signal(number)
-        assert process.wait(20) == -number
+        assert process.wait(60) == -number
         assert process.stderr.read() == ""
 
 
@@ -724,7 +724,7 @@ def test_by_http_it_answers_agents_of_this_machine_alone(portal, agent):
         for name, value, status in (("Host", "evil.example", 421), ("Origin", "https://evil.example", 403)):
             assert refused(address, {name: value}) == status
         process.terminate()
-        process.wait(20)
+        process.wait(60)
         assert process.stderr.read() == ""
 
 
