@@ -1,13 +1,16 @@
 """What people install is what was tested: the wheel, built from the sdist, with the sources out of sight."""
 
+import os
 import subprocess
 import sys
+import tarfile
 import venv
 import zipfile
 
 import pytest
 
 from exoreview import files
+from exoreview.web import assets
 
 pytestmark = pytest.mark.slow
 
@@ -19,12 +22,49 @@ def run(*command, **options):
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    """The wheel that `python -m build` makes: the sdist first, and the wheel from nothing but the sdist."""
+def built(tmp_path_factory):
+    """What `python -m build` makes: the sdist first, and the wheel from nothing but the sdist."""
     out = tmp_path_factory.mktemp("dist")
     run(sys.executable, "-m", "build", "--outdir", str(out), str(files.ROOT))
-    [path] = out.glob("*.whl")
+    return out
+
+
+@pytest.fixture(scope="module")
+def sdist(built):
+    [path] = built.glob("*.tar.gz")
     return path
+
+
+@pytest.fixture(scope="module")
+def wheel(built):
+    [path] = built.glob("*.whl")
+    return path
+
+
+def built_offline(source, out):
+    """The wheel of a source, built where npm is not answered and has kept nothing, and what was said."""
+    away = {"npm_config_registry": "http://127.0.0.1:9/", "npm_config_cache": str(out / "cache")}
+    pip = [sys.executable, "-m", "pip", "wheel", "--verbose", "--no-index", "--no-deps"]
+    done = subprocess.run(
+        [*pip, "--no-build-isolation", "--wheel-dir", str(out), str(source)],
+        env={**os.environ, **away},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stdout
+    [path] = out.glob("*.whl")
+    return path, done.stdout
+
+
+def from_npm(path):
+    """The files of a wheel that came by npm, with their sizes."""
+    return {
+        entry.filename.rpartition("/")[2]: entry.file_size
+        for entry in zipfile.ZipFile(path).infolist()
+        if "/static/vendor/" in entry.filename
+    }
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +97,30 @@ def test_the_wheel_carries_what_a_page_needs(wheel):
     inside = zipfile.ZipFile(wheel).namelist()
     assert any(name.endswith("/style.css") for name in inside)
     assert any(name.endswith("/base.html") for name in inside)
+
+
+def test_the_wheel_carries_what_npm_brought_with_its_notices(wheel):
+    if not assets.names():
+        pytest.skip("npm could not be reached when this copy was built")
+    assert from_npm(wheel).keys() == {*assets.names(), "manifest.json", "NOTICES.txt"}
+
+
+def test_the_source_archive_needs_no_npm(sdist, wheel, tmp_path):
+    again, said = built_offline(sdist, tmp_path)
+    assert from_npm(again) == from_npm(wheel)
+    assert ("are left out" in said) == (not assets.names())
+
+
+def test_a_checkout_without_npm_is_built_without_what_it_would_bring(sdist, tmp_path):
+    with tarfile.open(sdist) as archive:
+        archive.extractall(tmp_path, filter="data")
+    [source] = tmp_path.glob("exoreview-*")
+    for path in source.glob("server/exoreview/web/static/vendor/*"):
+        path.unlink()
+    (tmp_path / "out").mkdir()
+    path, said = built_offline(source, tmp_path / "out")
+    assert not from_npm(path)
+    assert "The SPARQL editor and the moving map are left out, because " in said
 
 
 def test_the_wheel_carries_no_tests(wheel):

@@ -1,4 +1,4 @@
-"""The editor of queries in a browser: it asks, completes, marks mistakes, shares, and lets the keyboard go."""
+"""The editor of queries in a browser: it asks, completes, marks mistakes, shares, and lets the user out."""
 
 import re
 from urllib.parse import quote
