@@ -59,10 +59,8 @@ KINDS = ("broad", "narrow")
 
 
 def graph(text, kind):
-    """The drawing of this kind; an empty text where nothing is drawn."""
-    found = re.findall(rf'<svg class="graph {kind}.*?</svg>', text, re.DOTALL)
-    assert len(found) <= 1
-    return "".join(found)
+    """The parts of the drawing of this kind."""
+    return "".join(re.findall(rf'<svg class="graph {kind}.*?</svg>', text, re.DOTALL))
 
 
 def drawn_claims(text, kind="broad"):
@@ -306,11 +304,19 @@ def test_what_shares_nothing_is_drawn_apart():
     assert parts(given) == [given[1:], given[:1]]
 
 
+def boxes(drawing):
+    return [box for part in drawing.parts for box in part.boxes]
+
+
+def tracks(drawing):
+    return [track for part in drawing.parts for track in part.tracks]
+
+
 def boxes_and_labels(drawing):
     """Left, upper edge, right, lower edge of everything that must not be covered."""
-    for box in drawing.boxes:
+    for box in boxes(drawing):
         yield box.name, box.x, box.y, box.x + box.width, box.y + box.height
-    for label in drawing.labels:
+    for label in (label for part in drawing.parts for label in part.labels):
         yield label.text, label.left, label.y - 10, label.left + label.width, label.y + 2
 
 
@@ -319,19 +325,22 @@ def meeting(one, other):
 
 
 def check(drawing):
-    """Nothing covers another thing, no line crosses a box or a label, all is within the frame."""
+    """Nothing covers another thing, no line crosses a box, all is in the frame, each part in its strip."""
     things = list(boxes_and_labels(drawing))
+    for part in drawing.parts:
+        for box in part.boxes:
+            assert part.top <= box.y <= part.top + part.height - box.height, box
     for place, one in enumerate(things):
         assert one[1] >= 0 <= one[2], one
         assert one[3] <= drawing.width, one
         assert one[4] <= drawing.height, one
         for other in things[place + 1 :]:
             assert not meeting(one, other), (one, other)
-    for track in drawing.tracks:
+    for track in tracks(drawing):
         for (x1, y1), (x2, y2) in pairwise(track.points):
             assert x1 == pytest.approx(x2) or y1 == pytest.approx(y2), track
             line = ("", min(x1, x2) - 0.1, min(y1, y2) - 0.1, max(x1, x2) + 0.1, max(y1, y2) + 0.1)
-            for box in drawing.boxes:
+            for box in boxes(drawing):
                 right, bottom = box.x + box.width, box.y + box.height
                 inside = (box.name, box.x + 0.2, box.y + 0.2, right - 0.2, bottom - 0.2)
                 assert not meeting(line, inside), (track, box)
@@ -358,7 +367,7 @@ def test_nothing_covers_another_thing_around_any_concept(chart, arrows, steps):
 @pytest.mark.parametrize("kind", KINDS)
 def test_words_are_drawn_whole(chart, library, kind):
     drawing = whole(chart)[0][KINDS.index(kind)]
-    for box in drawing.boxes:
+    for box in boxes(drawing):
         assert " ".join(box.lines).replace("- ", "-") == library.label(box.name)
 
 
@@ -366,12 +375,11 @@ def test_words_are_drawn_whole(chart, library, kind):
 def test_an_arrow_begins_and_ends_at_its_concepts(chart, kind):
     drawings, held = whole(chart)
     drawing = drawings[KINDS.index(kind)]
-    boxes = {box.name: box for box in drawing.boxes}
-    tracks = {track.name: track for track in drawing.tracks}
+    found = {each.name: each for each in (*boxes(drawing), *tracks(drawing))}
     for arrow in held:
-        track = tracks[arrow.claim.name]
+        track = found[arrow.claim.name]
         for (x, y), concept in ((track.points[0], arrow.start), (track.tip, arrow.end)):
-            box = boxes[concept]
+            box = found[concept]
             left, right, top, bottom = box.x, box.x + box.width, box.y, box.y + box.height
             assert left - 0.1 <= x <= right + 0.1, track
             assert top - 0.1 <= y <= bottom + 0.1, track
@@ -393,7 +401,7 @@ def test_other_graphs_are_drawn_too(given):
     lines = [Line(str(number), link) for number, link in enumerate(given)]
     for draw in (drawn, outlined):
         drawing = draw(lines, lambda name: f"the concept {name}", lambda name: [])
-        assert len(drawing.tracks) == len(given)
+        assert len(tracks(drawing)) == len(given)
         check(drawing)
 
 

@@ -1,15 +1,14 @@
 """Draws arrows between things: what follows on the right, what leads there on the left, none on another."""
 
-import textwrap
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from exoreview.web.columns import columns, middle, parts
-from exoreview.web.figures import LETTER, PAD_X, SMALL_LETTER, Box, Drawing, Label, Track
+from exoreview.web.figures import PAD_X, SMALL, Box, Drawing, Label, Part, Track, measure, wrapped
 from exoreview.web.hops import PORT, Hop, Line, hops, room, spacing
 from exoreview.web.stacks import GAP, HEADING, INDENT, Item, Stacked, stacked
 
-_WIDEST, _WIDEST_MIDDLE = 26, 16
+_WIDEST, _WIDEST_MIDDLE = 200.0, 120.0
 _STUB, _LANE, _BRANCH, _LABELLED = 11.0, 9.0, 30.0, 8.0
 _PART_GAP, _EDGE = 30.0, 3.0
 
@@ -26,7 +25,7 @@ def drawn(
         placed = columns(links, middle(links, preferred))
         own = [line for line in lines if line.link.start in placed]
         words = {
-            name: textwrap.wrap(text(name), _WIDEST if column else _WIDEST_MIDDLE)
+            name: wrapped(text(name), _WIDEST if column else _WIDEST_MIDDLE)
             for name, column in placed.items()
         }
         heights = {name: room(name, own, placed, words[name]) for name in placed}
@@ -34,10 +33,11 @@ def drawn(
     if not pens:
         return Drawing()
     frame = _Frame(pens)
-    drawing, y = Drawing(width=frame.width), _EDGE
+    drawing = Drawing(width=frame.width)
     for pen in pens:
-        y += pen.draw(drawing, frame, y) + _PART_GAP
-    drawing.height = y - _PART_GAP + _EDGE
+        part = Part(pen.around, drawing.height)
+        part.height = pen.draw(part, frame) + _PART_GAP
+        drawing.parts.append(part)
     return drawing
 
 
@@ -46,6 +46,7 @@ class _Pen:
 
     def __init__(self, part: Stacked, lines: Sequence[Line], words: Mapping[str, Sequence[str]]):
         self.part, self.words = part, words
+        self.around = next(item.name for item in part.items if not item.column and not item.lane)
         self.leading = {line.link.start for line in lines}
         self.ways = [(line, route) for route in part.routes for line in lines if line.link == route.link]
         self.hops = [hop for line, route in self.ways for hop in hops(line, route.items)]
@@ -54,7 +55,7 @@ class _Pen:
 
     def box_width(self, item: Item) -> float:
         """The width of a thing without its indent."""
-        return max(map(len, self.words[item.name])) * LETTER + 2 * PAD_X
+        return max(map(measure, self.words[item.name])) + 2 * PAD_X
 
     def _trunks(self) -> dict[tuple, int]:
         """The place of each bundle's trunk in its gap, so that no two lie on each other."""
@@ -89,29 +90,29 @@ class _Pen:
                 found[item, gap, each] = (place - (len(ordered) - 1) / 2) * step
         return found
 
-    def draw(self, drawing: Drawing, frame: "_Frame", top: float) -> float:
-        """Draws everything below a height, and tells how much room it took."""
+    def draw(self, drawn: Part, frame: "_Frame") -> float:
+        """Draws everything, and tells how much room it took."""
         items = self.part.items
-        offset = top - min(each.y - each.height / 2 - each.above for each in items)
+        offset = drawn.top + _PART_GAP / 2 - min(each.y - each.height / 2 - each.above for each in items)
         # In the order of reading, which is that of the keyboard: outward from the middle, downward.
         for item in sorted(items, key=lambda each: (abs(each.column), each.column < 0, each.y)):
             if item.heading:
-                drawing.labels.append(frame.heading(item, offset))
+                drawn.labels.append(frame.heading(item, offset))
             if not item.lane:
                 x, width = frame.left(item, self.box_width(item)), self.box_width(item)
                 y, lead = item.y - item.height / 2 + offset, item.name in self.leading
                 anchor = ("middle", "start", "end")[(item.column > 0) - (item.column < 0)]
-                drawing.boxes.append(
+                drawn.boxes.append(
                     Box(item.name, x, y, width, item.height, self.words[item.name], anchor, lead)
                 )
         for line, route in self.ways:
             points: list[tuple[float, float]] = []
             for hop in hops(line, route.items):
                 points += self._bent(hop, frame, offset)
-                if hop.first and not hop.outward and (label := self._beside(hop, points, drawing)):
-                    drawing.labels.append(label)
-            drawing.tracks.append(Track(line.name, _straight(points)))
-        return max(each.y + each.height / 2 for each in items) + offset - top
+                if hop.first and not hop.outward and (label := self._beside(hop, points, drawn)):
+                    drawn.labels.append(label)
+            drawn.tracks.append(Track(line.name, _straight(points)))
+        return max(each.y + each.height / 2 for each in items) + offset - drawn.top - _PART_GAP / 2
 
     def _bent(self, hop: Hop, frame: "_Frame", offset: float) -> list[tuple[float, float]]:
         if hop.inner is hop.outer:
@@ -135,12 +136,12 @@ class _Pen:
             (x, y + PORT / 2),
         ]
 
-    def _beside(self, hop: Hop, points: Sequence[tuple[float, float]], drawing: Drawing) -> Label | None:
+    def _beside(self, hop: Hop, points: Sequence[tuple[float, float]], drawn: Part) -> Label | None:
         """The heading of a line that leads inward; of several such lines side by side the first has it."""
         x, y = points[0]
         right = points[1][0] > x
         label = Label(hop.line.link.heading, x + (5 if right else -5), y - 5, "start" if right else "end")
-        same = [each for each in drawing.labels if (each.text, each.x) == (label.text, label.x)]
+        same = [each for each in drawn.labels if (each.text, each.x) == (label.text, label.x)]
         return None if any(abs(each.y - y) < HEADING + GAP for each in same) else label
 
 
@@ -152,13 +153,11 @@ class _Frame:
         for pen in pens:
             for item in pen.part.items:
                 wide = 0 if item.lane else pen.box_width(item) + item.depth * INDENT
-                label = len(item.heading) * SMALL_LETTER
+                label = measure(item.heading, SMALL)
                 widths[item.column] = max(widths[item.column], wide, label)
             for hop in pen.hops:
                 label = (
-                    0
-                    if hop.outward or not hop.first
-                    else len(hop.line.link.heading) * SMALL_LETTER + _LABELLED
+                    0 if hop.outward or not hop.first else measure(hop.line.link.heading, SMALL) + _LABELLED
                 )
                 room = _STUB + _LANE * pen.trunks[hop.bundle] + max(_BRANCH, label)
                 gaps[hop.gap] = max(gaps[hop.gap], room)

@@ -1,13 +1,33 @@
 """What a drawing consists of: boxes with words, tracks of arrows, labels. In sixteenths of a rem."""
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-# The face is not known here, so these are widths of letters in one of the wider ones.
-LETTER, SMALL_LETTER, LINE = 7.3, 6.1, 17.0
+# The height of a line of words, and the sizes of letters; that of headings is smaller.
+LINE, SIZE, SMALL = 17.0, 14.0, 12.0
 PAD_X, PAD_Y = 9.0, 3.5
 _CORNER = 6.0
+
+
+# The widths of letters in ems, a little more than those of our face and as in a wide one.
+_WIDE, _THIN, _LETTER = (frozenset("mwMW"), 0.93), (frozenset("fijlrt -.,:"), 0.35), 0.62
+
+
+def measure(text: str, size: float = SIZE) -> float:
+    """The width that a line of text may take in letters of a size."""
+    return size * sum(next((em for signs, em in (_WIDE, _THIN) if sign in signs), _LETTER) for sign in text)
+
+
+def wrapped(text: str, room: float) -> list[str]:
+    """A text in as few lines as fit into a width, with their words whole."""
+    lines = [text]
+    for most in range(len(text), max(map(len, text.split()), default=1) - 1, -1):
+        lines = textwrap.wrap(text, most) or lines
+        if max(map(measure, lines)) <= room:
+            break
+    return lines
 
 
 @dataclass(frozen=True)
@@ -52,7 +72,7 @@ class Label:
     @property
     def width(self) -> float:
         """How much room it may take."""
-        return len(self.text) * SMALL_LETTER
+        return measure(self.text, SMALL)
 
 
 @dataclass(frozen=True)
@@ -92,14 +112,28 @@ class Track:
 
 
 @dataclass
-class Drawing:
-    """Everything to draw, in a field that begins at 0, 0."""
+class Part:
+    """What hangs together, around one thing: a strip of the drawing from a height on."""
 
-    width: float = 0
+    around: str
+    top: float
     height: float = 0
     boxes: list[Box] = field(default_factory=list)
     tracks: list[Track] = field(default_factory=list)
     labels: list[Label] = field(default_factory=list)
+
+
+@dataclass
+class Drawing:
+    """Strips one below the other, in a field that begins at 0, 0."""
+
+    width: float = 0
+    parts: list[Part] = field(default_factory=list)
+
+    @property
+    def height(self) -> float:
+        """Where the last strip ends."""
+        return self.parts[-1].top + self.parts[-1].height if self.parts else 0
 
 
 def _towards(corner: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:

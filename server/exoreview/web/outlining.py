@@ -1,11 +1,10 @@
 """Draws arrows between things in one column, for narrow screens: what a thing leads to stands below it."""
 
-import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from exoreview.web.columns import Link, columns, middle, parts
-from exoreview.web.figures import LETTER, LINE, PAD_X, PAD_Y, Box, Drawing, Label, Track
+from exoreview.web.figures import LINE, PAD_X, PAD_Y, Box, Drawing, Label, Part, Track, measure, wrapped
 from exoreview.web.hops import Line
 from exoreview.web.stacks import GAP, GROUP_GAP, HEADING, nested
 
@@ -30,11 +29,13 @@ def outlined(
     preferred: str = "",
 ) -> Drawing:
     """The drawing of lines; `text` tells the words of a thing, the `preferred` one stands above others."""
-    drawing, y = Drawing(width=WIDTH if lines else 0), _EDGE
+    drawing = Drawing()
     for links in parts(list(dict.fromkeys(line.link for line in lines))):
-        own = [line for line in lines if line.link in links]
-        y = _Outline(links, own, text, preferred).draw(drawing, broader, y) + _PART_GAP
-    drawing.height = y - _PART_GAP + _EDGE if lines else 0
+        outline = _Outline(links, [line for line in lines if line.link in links], text, preferred)
+        part = Part(outline.root, drawing.height)
+        part.height = outline.draw(part, broader) + _PART_GAP
+        drawing.parts.append(part)
+        drawing.width = max(drawing.width, outline.width)
     return drawing
 
 
@@ -71,39 +72,39 @@ class _Outline:
         same = [other for other in self.lines if other.link == line.link]
         return line.link.end, same.index(line)
 
-    def draw(self, drawing: Drawing, broader: Callable[[str], Iterable[str]], top: float) -> float:
-        """Draws everything below a height, and tells where it ends."""
-        bottom = self._put(drawing, self.branches[self.root], broader, _EDGE, top)
-        drawing.tracks += [Track(line.name, self._way(line)) for line in self.beside]
-        drawing.width = max(drawing.width, self.width)
-        drawing.boxes += self.boxes.values()
-        return bottom
+    def draw(self, drawn: Part, broader: Callable[[str], Iterable[str]]) -> float:
+        """Draws everything, and tells how much room it took."""
+        top = drawn.top + _PART_GAP / 2
+        bottom = self._put(drawn, self.branches[self.root], broader, _EDGE, top)
+        drawn.tracks += [Track(line.name, self._way(line)) for line in self.beside]
+        drawn.boxes += self.boxes.values()
+        return bottom - top
 
-    def _put(self, drawing: Drawing, branch: _Branch, broader, x: float, y: float) -> float:
+    def _put(self, drawn: Part, branch: _Branch, broader, x: float, y: float) -> float:
         """Draws a thing at a place and what hangs on it below, and tells where that ends."""
         box = self.boxes[branch.name] = self._box(branch.name, x, y)
         y += box.height
         for key in sorted(branch.groups, key=lambda key: (not key[1], not key[2])):
             (heading, away, _), group = key, branch.groups[key]
             y += GROUP_GAP + HEADING
-            drawing.labels.append(Label(heading, x + _INDENT, y - 5, "start"))
+            drawn.labels.append(Label(heading, x + _INDENT, y - 5, "start"))
             ranked = sorted(group, key=lambda each: bool(each.groups))
             for name, depth in nested([each.name for each in ranked], broader):
                 child = self.branches[name]
-                below = self._put(drawing, child, broader, x + _INDENT + depth * _NARROWER, y)
-                self._join(drawing, branch.name, name, heading, away)
+                below = self._put(drawn, child, broader, x + _INDENT + depth * _NARROWER, y)
+                self._join(drawn, branch.name, name, heading, away)
                 y = below + GAP
             y -= GAP
         return y
 
     def _box(self, name: str, x: float, y: float) -> Box:
         free = self.width - _EDGE - _LANE * len(self.lanes) - x - 2 * PAD_X
-        words = textwrap.wrap(self.text(name), max(8, int(free / LETTER)))
-        width = max(map(len, words)) * LETTER + 2 * PAD_X
+        words = wrapped(self.text(name), free)
+        width = max(map(measure, words)) + 2 * PAD_X
         height = max(len(words) * LINE + 2 * PAD_Y, len(self._meeting(name)) * _LANE + 6)
         return Box(name, x, y, width, height, words, "start", name in self.leading)
 
-    def _join(self, drawing: Drawing, parent: str, child: str, heading: str, away: bool) -> None:
+    def _join(self, drawn: Part, parent: str, child: str, heading: str, away: bool) -> None:
         """The arrows between a thing and one that hangs on it; those to the upper have their own trunk."""
         above, below = self.boxes[parent], self.boxes[child]
         start, end = (parent, child) if away else (child, parent)
@@ -112,7 +113,7 @@ class _Outline:
             x = above.x + _TRUNK + (0 if away else _SECOND - place * _LANE / 2)
             y = below.y + below.height / 2 + (place - (len(joining) - 1) / 2) * _LANE * 0.8
             points = [(x, above.y + above.height), (x, y), (below.x, y)]
-            drawing.tracks.append(Track(line.name, points if away else points[::-1]))
+            drawn.tracks.append(Track(line.name, points if away else points[::-1]))
 
     def _meeting(self, name: str) -> list[tuple]:
         """The lanes that end at a thing and the lines that begin there for a lane."""

@@ -71,7 +71,7 @@ const { explore, leave, isExploring } = (() => {
         "font-family": font, "font-size": 12, color: colour("soft"),
       } },
       { selector: "edge", style: {
-        "curve-style": "taxi", "taxi-direction": "horizontal", "taxi-turn": 45, "taxi-turn-min-distance": 5, width: 1.6,
+        "curve-style": "taxi", "taxi-direction": "horizontal", "taxi-turn": 20, "taxi-turn-min-distance": 5, width: 1.6,
         "target-arrow-shape": "data(shape)", "target-arrow-fill": "data(fill)", "arrow-scale": 0.9, "overlay-opacity": 0,
       } },
       ...modes,
@@ -107,6 +107,7 @@ const { explore, leave, isExploring } = (() => {
       autoungrabify: true, boxSelectionEnabled: false, selectionType: "single",
     });
     graph.on("select unselect", () => tell());
+    graph.on("tapstart", () => canvas.focus({ preventScroll: true }));
     graph.on("mouseover", "node.box, edge", (event) => near(event.target));
     graph.on("mouseout", "node.box, edge", () => near(null));
     fill();
@@ -151,7 +152,7 @@ const { explore, leave, isExploring } = (() => {
       beside.replaceChildren(node("p", { className: "plainly", textContent: beside.dataset.nothing }));
       return;
     }
-    const title = node("h3", {}, node("a", { href: one.data("href"), textContent: one.data("label").replaceAll("\n", " ") }));
+    const title = node("h2", {}, node("a", { href: one.data("href"), textContent: one.data("label").replaceAll("\n", " ") }));
     if (one.isEdge()) {
       const mode = node("p", { className: "plainly" }, `${modeOf(one.id())}.`);
       beside.replaceChildren(title, mode);
@@ -290,7 +291,9 @@ addEventListener("popstate", () => show(location.href, { push: false }));
 // What belongs together: a concept with its arrows and what is at their other ends, an arrow with its two concepts.
 function near(target) {
   for (const each of document.querySelectorAll("#map .near")) each.classList.remove("near");
-  const one = target.closest?.("#map .box, #map .arrow[data-claim], #map tr[data-claim]");
+  const shown = "#map .box, #map .arrow[data-claim], #map tr[data-claim]";
+  // Where the pointer rests on nothing, what has the focus is shown.
+  const one = target.closest?.(shown) ?? document.activeElement?.closest(shown);
   if (!one) return;
   const { concept, claim } = one.dataset;
   for (const arrow of document.querySelectorAll(".arrow[data-claim]")) {
