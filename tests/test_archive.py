@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse
+from rdflib import Graph
 
 import older
 import served
@@ -16,6 +17,7 @@ from exoreview.knowledge import graphs
 from exoreview.problems import Refusal
 from exoreview.release import CATALOG, CHECKSUMS, Release, archive, bundles, lineage, structure
 from exoreview.terms import BASE, DATASET, term
+from test_catalog import SHAPES, broken
 from triples import iri
 
 VERSION = files.version()
@@ -220,12 +222,17 @@ def test_the_catalog_says_which_came_before(releases, release):
         if (each.subject, each.predicate) == (oldest, term("dcterms:issued"))
     }
     assert issued == {"2026-09-01"}
-    dumps = {
-        each.object.value
-        for each in said
-        if (each.subject, each.predicate) == (oldest, term("void:dataDump"))
-    }
+    part, url = term("dcat:distribution"), term("dcat:downloadURL")
+    held = {each.object for each in said if (each.subject, each.predicate) == (oldest, part)}
+    dumps = {each.object.value for each in said if each.subject in held and each.predicate == url}
     assert dumps == {f"{BASE}download/{name}" for name in releases[1].sums if name != CATALOG}
+    sums = {each.object.value for each in said if each.predicate == term("spdx:checksumValue")}
+    assert {digest for name, digest in releases[1].sums.items() if name != CATALOG} <= sums
+
+
+def test_the_catalog_fits_the_shapes_of_dcat_and_void(release):
+    catalog = Graph().parse(data=release.bytes(CATALOG), format="turtle")
+    assert broken(catalog, Graph().parse(SHAPES, format="turtle")) == set()
 
 
 @pytest.mark.parametrize("ontology", ["ontology", "concepts", "shapes"])

@@ -57,7 +57,8 @@ def build(
     triples.update(_linksets(graphs[PREFIXES["graph"] + "mappings"]))
     inherited = [fact for fact in written if _is_inherited(fact)]
     for file in files:
-        triples.update(_distribution(file, inherited))
+        triples.update(distribution(file, inherited))
+        triples.update(_say(DATASET, ("void:dataDump", NamedNode(f"{DOWNLOAD}/{file.name}"))))
     triples.update(_service(inherited))
     # The catalog is itself a graph; its size is known when all else is said, this triple included.
     catalog = PREFIXES["graph"] + "catalog"
@@ -211,10 +212,11 @@ def _inherit(subject: str, inherited: Iterable[Triple]) -> Iterator[Triple]:
         yield Triple(NamedNode(subject), triple.predicate, triple.object)
 
 
-def _distribution(file: File, inherited: Iterable[Triple]) -> Iterator[Triple]:
+def distribution(file: File, inherited: Iterable[Triple], dataset: str = DATASET) -> Iterator[Triple]:
+    """A file of a dataset; what is `inherited` is said of the file too."""
     dump, checksum = _part("dump", file.key), _part("checksum", file.key)
     url = NamedNode(f"{DOWNLOAD}/{file.name}")
-    yield from _say(DATASET, ("dcat:distribution", NamedNode(dump)), ("void:dataDump", url))
+    yield from _say(dataset, ("dcat:distribution", NamedNode(dump)))
     yield from _say(
         dump,
         *_titled("dcat:Distribution", file.title),

@@ -8,15 +8,19 @@ from itertools import pairwise
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from exoreview.release import catalog, dumps
 from exoreview.release.archive import Archived
-from exoreview.terms import BASE, DATASET, term
+from exoreview.terms import DATASET, term
 
 _PRIOR = term("owl:priorVersion")
-# What an older release says of the dataset as it was then, and not as it is.
-_OF_ITS_TIME = (
-    *("dcterms:issued", "dcterms:modified", "dcterms:creator", "dcterms:publisher"),
-    *("dcterms:license", "dcterms:rights", "dcat:version"),
+# What the catalog of an older release says of the dataset, and what is said anew of what it was then.
+_SAME = (
+    *("dcterms:description", "dcterms:language", "dcterms:issued", "dcterms:modified", "dcat:version"),
+    *("dcterms:creator", "dcterms:publisher", "dcterms:license", "dcterms:rights", "dcterms:accessRights"),
+    *("dcat:keyword", "dcat:theme", "dcterms:source"),
 )
+# What its files have of that.
+_INHERITED = ("dcterms:license", "dcterms:rights", "dcterms:issued", "dcterms:modified", "dcterms:publisher")
 
 
 def triples(loaded: Mapping[str, Iterable[Triple]], archive: Sequence[Archived]) -> Iterator[Triple]:
@@ -39,19 +43,39 @@ def iri(release: Archived) -> str:
 
 def _described(node: NamedNode, release: Archived) -> Iterator[Triple]:
     title = f"{release.said('dcterms:title')}, version {release.version}"
-    for kind in ("dcat:Dataset", "void:Dataset"):
-        yield Triple(node, term("rdf:type"), term(kind))
+    # VoID would say where its graphs are queried, which they no longer are.
+    yield Triple(node, term("rdf:type"), term("dcat:Dataset"))
     for property in ("rdfs:label", "dcterms:title"):
         yield Triple(node, term(property), Literal(title, language="en"))
+    yield Triple(node, term("dcterms:identifier"), Literal(node.value))
     yield Triple(node, term("dcat:isVersionOf"), NamedNode(DATASET))
-    yield Triple(node, term("dcat:landingPage"), NamedNode(BASE + "download"))
-    for name in release.sums:
-        if name.startswith("exoreview-"):
-            yield Triple(node, term("void:dataDump"), NamedNode(f"{BASE}download/{name}"))
-    taken = {term(property) for property in _OF_ITS_TIME}
-    for triple in release.catalog:
-        if triple.subject.value == DATASET and triple.predicate in taken:
-            yield Triple(node, triple.predicate, triple.object)
+    yield Triple(node, term("dcat:landingPage"), NamedNode(catalog.DOWNLOAD))
+    told = [triple for triple in release.catalog if triple.subject.value == DATASET]
+    for triple in _of(told, _SAME):
+        yield Triple(node, triple.predicate, triple.object)
+    for file in _files(release):
+        yield from catalog.distribution(file, _of(told, _INHERITED), node.value)
+
+
+def _of(triples: Iterable[Triple], properties: Iterable[str]) -> list[Triple]:
+    wanted = {term(property) for property in properties}
+    return [triple for triple in triples if triple.predicate in wanted]
+
+
+def _files(release: Archived) -> Iterator[catalog.File]:
+    """The dumps of a release as the catalog describes files."""
+    for name, format in dumps.names(release.version).items():
+        if name in release.sums:
+            packed = ", compressed by gzip" if name.endswith(".gz") else ""
+            yield catalog.File(
+                name=name,
+                key=name.removeprefix("exoreview-"),
+                title=f"Version {release.version} in {format.title}{packed}",
+                media_type=format.media_type,
+                compressed=bool(packed),
+                size=(release.folder / name).stat().st_size,
+                sha256=release.sums[name],
+            )
 
 
 def _prior_versions(loaded: Mapping[str, Iterable[Triple]], older: Archived) -> Iterator[Triple]:
