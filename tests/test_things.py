@@ -5,14 +5,17 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from pyoxigraph import Literal, NamedNode, Triple
 
 import served
 from exoreview.knowledge import mappings
-from exoreview.terms import BASE, PREFIXES, curie, local_path
+from exoreview.terms import BASE, PREFIXES, curie, local_path, term
 from exoreview.web import spelling
 from exoreview.web.describe import Library
 from exoreview.web.leads import Leads
+from exoreview.web.pages import Pages
 from exoreview.web.statements import Statements
+from exoreview.web.things import Things
 from served import release, store
 
 # One of each kind, and what its page says it is.
@@ -322,3 +325,19 @@ def test_a_nanopublication_shows_what_it_holds(client, library):
     assert ("/concept/Chemoresistance", "chemoresistance") in assertion.links
     assert {"assertion", "provenance", "pubinfo"} <= {text for _, text in shown.links}
     assert any(address.startswith("/dataset/step-") for address, _ in shown.links)
+
+
+def test_a_deprecated_thing_says_so_and_what_to_use_instead():
+    graphs = {name: list(triples) for name, triples in release().graphs.items()}
+    old, new = (NamedNode(PREFIXES["exc"] + name) for name in ("DrugCarrier", "CarrierSystem"))
+    graphs["concepts"] += [
+        Triple(old, term("owl:deprecated"), Literal(True)),
+        Triple(old, term("dcterms:isReplacedBy"), new),
+    ]
+    changed = Library(graphs)
+    made = Things(Pages(changed), Statements(changed))
+    with served.application().test_request_context("/concept/DrugCarrier.html"):
+        given_up, other = (Page(made.page(changed.describe(each.value))) for each in (old, new))
+    assert "deprecated Use carrier system instead." in given_up.text
+    assert "deprecated" not in other.lead
+    assert "deprecated Use" not in other.text

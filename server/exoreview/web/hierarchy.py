@@ -43,6 +43,7 @@ class Hierarchy:
         self.library, self.statements = library, statements
         # A class of claims is defined beside the concepts and is none of them.
         self.concepts = sorted((iri for iri in _named(library) if _category(library, iri)), key=library.label)
+        self._counts = {iri: self._count(iri) for iri in self.concepts}
 
     def broader(self, iri: str) -> list[str]:
         """The concepts directly above, by name."""
@@ -90,6 +91,9 @@ class Hierarchy:
 
     def claims(self, iri: str) -> tuple[int, int]:
         """How many claims name a concept, and how many name it or something narrower."""
+        return self._counts.get(iri, (0, 0))
+
+    def _count(self, iri: str) -> tuple[int, int]:
         wanted = self.below(iri) | {iri}
         claims = self.statements.claims
         return sum(iri in each.concepts for each in claims), sum(

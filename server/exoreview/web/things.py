@@ -48,6 +48,11 @@ class Things:
         named = snippets.term_of(self.library, iri)
         said |= {
             "notes": self._notes(iri),
+            "deprecated": self.library.text(iri, "owl:deprecated") == "true",
+            "instead": [
+                telling.named(self.library, node.value)
+                for node in self.library.values(iri, "dcterms:isReplacedBy")
+            ],
             "origins": self.origins(iri),
             "curie": named.short,
             "text": self._text(iri),
