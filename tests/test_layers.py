@@ -67,6 +67,7 @@ ORDER = (
         "web.context",
         "web.schemas",
         "web.operations",
+        "web.inquiries",
         "web.openapi",
         "web.discovery",
         "web.entries",
