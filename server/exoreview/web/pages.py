@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import has_request_context, render_template, request
+from flask import has_request_context, request
 from pyoxigraph import Literal, NamedNode, Triple, serialize
 
 from exoreview import media, turtle
@@ -125,7 +125,7 @@ def _place(row: Row) -> tuple:
 
 
 class Pages:
-    """Makes the HTML of things, of the vocabulary and of the first page."""
+    """Tells of things in rows of labels, as their pages and those of the vocabulary show them."""
 
     def __init__(self, library: Library):
         self.library = library
@@ -139,10 +139,6 @@ class Pages:
                     pairs[triple.subject] = triple.object
                     pairs[triple.object] = triple.subject
         return pairs
-
-    def thing(self, document: Document) -> str:
-        """The page of a thing."""
-        return render_template("thing.html", **self.facts(document))
 
     def facts(self, document: Document) -> dict[str, Any]:
         """What the page of a thing says."""
