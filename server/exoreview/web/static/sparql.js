@@ -126,11 +126,10 @@ Yasr.prototype.setResponse = function (given) {
   show(tab, part || told("The server could not be reached; try again in a moment."));
 };
 
-const place = document.createElement("div");
+const place = document.querySelector(".answers");
 const answers = new Map();
 // The address of each tab's answer, to share.
 const addresses = new Map();
-form.after(place);
 
 function show(tab, part) {
   part.id = "answer";
