@@ -142,6 +142,7 @@ def test_what_is_explored_is_what_is_drawn(visit):
 
 def test_a_chosen_concept_has_its_claims_beside(visit):
     page = explore(visit)
+    page.get_by_role("button", name="Whole map").click()
     where = page.evaluate(f"{_GRAPH}.getElementById('Cancer').renderedPosition()")
     page.locator(".canvas").click(position=where)
     beside = page.locator(".beside")
@@ -199,6 +200,23 @@ def test_the_colours_follow_the_theme(visit):
     page.emulate_media(color_scheme="dark")
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     assert page.evaluate(colour) != light
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_explorer_begins_with_words_that_can_be_read(visit, width):
+    page = explore(visit, width=width)
+    assert page.evaluate(f"{_GRAPH}.zoom()") * 14 > 8
+    middle = page.evaluate(f"{_GRAPH}.getElementById('Exosome').renderedPosition()")
+    assert 0 < middle["x"] < page.evaluate(f"{_GRAPH}.width()")
+    assert 0 < middle["y"] < page.evaluate(f"{_GRAPH}.height()")
+
+
+def test_claims_with_the_same_ends_are_two_arrows_in_the_explorer(visit):
+    page = explore(visit)
+    one, other = page.evaluate(
+        f"['s03-c1', 's03-c2'].map((name) => {_GRAPH}.getElementById(name).midpoint())"
+    )
+    assert abs(one["y"] - other["y"]) > 5
 
 
 def test_an_address_can_lead_into_the_explorer(visit):

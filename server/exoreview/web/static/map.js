@@ -28,13 +28,14 @@ const { explore, leave, isExploring } = (() => {
         classes: [...box.classList].filter((name) => name !== "near").join(" "),
       };
     });
+    const pairs = (arrow) => page().querySelectorAll(`.broad .arrow[data-start="${arrow.dataset.start}"][data-end="${arrow.dataset.end}"]`).length;
     const arrows = [...page().querySelectorAll(".broad .arrow")].map((arrow) => {
       const { claim, start, end, verb, head } = arrow.dataset;
       const mode = arrow.classList[1];
       const [shape, fill] = HEADS[head];
       return {
         data: { id: claim, source: start, target: end, verb, mode, shape, fill, label: arrow.getAttribute("aria-label"), href: arrow.getAttribute("href") },
-        classes: arrow.classList.contains("lit") ? "arrow lit" : "arrow",
+        classes: [arrow.classList.contains("lit") && "lit", pairs(arrow) > 1 && "parallel"].filter(Boolean).join(" "),
       };
     });
     const words = [...page().querySelectorAll(".broad .verb")].map((verb, place) => ({
@@ -74,6 +75,7 @@ const { explore, leave, isExploring } = (() => {
         "curve-style": "taxi", "taxi-direction": "horizontal", "taxi-turn": 20, "taxi-turn-min-distance": 5, width: 1.6,
         "target-arrow-shape": "data(shape)", "target-arrow-fill": "data(fill)", "arrow-scale": 0.9, "overlay-opacity": 0,
       } },
+      { selector: "edge.parallel", style: { "curve-style": "bezier", "control-point-step-size": 24 } },
       ...modes,
       { selector: ".dim", style: { opacity: 0.28 } },
       { selector: "node.chosen, node:selected", style: { "background-color": colour("mark"), "border-color": colour("ink"), color: colour("mark-ink") } },
@@ -106,6 +108,11 @@ const { explore, leave, isExploring } = (() => {
       layout: { name: "preset", padding: 12 },
       autoungrabify: true, boxSelectionEnabled: false, selectionType: "single",
     });
+    // The whole of a large map would be too small to read: its first part is shown, the rest is a move away.
+    const level = Math.min(1, Math.max(0.6, graph.width() / graph.elements().boundingBox().w));
+    if (graph.zoom() < level) {
+      graph.viewport({ zoom: level, pan: { x: graph.width() / 2 - graph.nodes(".box")[0].position("x") * level, y: 0 } });
+    }
     graph.on("select unselect", () => tell());
     graph.on("tapstart", () => canvas.focus({ preventScroll: true }));
     graph.on("mouseover", "node.box, edge", (event) => near(event.target));
@@ -147,7 +154,7 @@ const { explore, leave, isExploring } = (() => {
     // Without a choice a chain that is followed stands out.
     const bright = one ? around(one) : graph.elements(".lit");
     graph.elements().removeClass("dim");
-    if (bright.length) graph.elements().not(bright).addClass("dim");
+    if (bright.length) graph.elements().not(bright).not(".verb").addClass("dim");
     if (!one) {
       beside.replaceChildren(node("p", { className: "plainly", textContent: beside.dataset.nothing }));
       return;
