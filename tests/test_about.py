@@ -19,7 +19,9 @@ COUNTS = {
         "?x skos:exactMatch|skos:closeMatch|skos:broadMatch|skos:narrowMatch|skos:relatedMatch ?y"
     ),
 }
-PYTHON = {way.tool: way.text for way in loading.ways(files.version(), "") if way.tool in ("rdflib", "pyoxigraph")}
+PYTHON = {
+    way.tool: way.text for way in loading.ways(files.version(), "") if way.tool in ("rdflib", "pyoxigraph")
+}
 
 
 @pytest.fixture(scope="module")

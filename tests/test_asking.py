@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from exoreview.web.asking import snippets
+from exoreview.web.query.asking import snippets
 
 SELECT = """PREFIX exr: <https://w3id.org/exoreview/ontology#>
 SELECT (COUNT(?claim) AS ?n) ("it's \\"$HOME\\"" AS ?text) ('é`date`' AS ?more) {

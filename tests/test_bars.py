@@ -3,7 +3,7 @@
 import pytest
 
 from exoreview.terms import PREFIXES
-from exoreview.web.bars import bars, numeric
+from exoreview.web.query.bars import bars, numeric
 
 
 def text(value):

@@ -9,8 +9,8 @@ import pytest
 import served
 from exoreview.terms import BASE, PREFIXES
 from exoreview.web import front
-from exoreview.web.describe import Library
-from exoreview.web.statements import Statements
+from exoreview.web.read.statements import Statements
+from exoreview.web.things.describe import Library
 from served import BROWSER, release
 
 COUNTS = f"""

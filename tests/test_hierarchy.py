@@ -8,9 +8,9 @@ from pyoxigraph import NamedNode, Triple
 
 import served
 from exoreview.terms import BASE, PREFIXES
-from exoreview.web.describe import Library
-from exoreview.web.hierarchy import Hierarchy
-from exoreview.web.statements import Statements
+from exoreview.web.read.statements import Statements
+from exoreview.web.things.describe import Library
+from exoreview.web.things.hierarchy import Hierarchy
 from served import BROWSER, release, store
 
 EXC = PREFIXES["exc"]

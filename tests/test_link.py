@@ -13,8 +13,8 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 import served
 from exoreview.knowledge import sssom
 from exoreview.terms import BASE, PREFIXES
-from exoreview.web import linking, snippets
-from exoreview.web.describe import Library
+from exoreview.web.link import linking, snippets
+from exoreview.web.things.describe import Library
 from served import BROWSER, release
 
 CONCEPT = BASE + "concept/TumourDerivedExosome"

@@ -9,9 +9,9 @@ import pytest
 
 import served
 from exoreview.terms import BASE, DATASET
-from exoreview.web.describe import Library
-from exoreview.web.heads import PAGES
-from exoreview.web.vocabulary import VOCABULARIES
+from exoreview.web.machines.heads import PAGES
+from exoreview.web.things.describe import Library
+from exoreview.web.vocabularies.vocabulary import VOCABULARIES
 from served import release
 
 HERE = "http://localhost"

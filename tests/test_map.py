@@ -9,17 +9,17 @@ from werkzeug.datastructures import MultiDict
 
 import served
 from exoreview.terms import BASE
-from exoreview.web.arrows import Arrows
-from exoreview.web.charting import Chart
-from exoreview.web.columns import Link, columns, middle, parts
-from exoreview.web.describe import Library
-from exoreview.web.drawing import drawn
-from exoreview.web.entries import entries
-from exoreview.web.examples import examples
-from exoreview.web.finding import Index
-from exoreview.web.hops import Line
-from exoreview.web.outlining import outlined
-from exoreview.web.statements import Statements
+from exoreview.web.map.arrows import Arrows
+from exoreview.web.map.charting import Chart
+from exoreview.web.map.columns import Link, columns, middle, parts
+from exoreview.web.map.drawing import drawn
+from exoreview.web.map.hops import Line
+from exoreview.web.map.outlining import outlined
+from exoreview.web.query.examples import examples
+from exoreview.web.read.statements import Statements
+from exoreview.web.search.entries import entries
+from exoreview.web.search.finding import Index
+from exoreview.web.things.describe import Library
 from served import BROWSER, release
 
 

@@ -14,7 +14,7 @@ from exoreview.knowledge.graphs import iri
 from exoreview.sparql.engine import Embedded
 from exoreview.sparql.outcomes import Busy, Stopped, Timeout
 from exoreview.sparql.stores import store_of_files
-from exoreview.web import protocol
+from exoreview.web.http import protocol
 from served import BROWSER, release
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s a <https://w3id.org/exoreview/ontology#Claim> }"

@@ -10,8 +10,8 @@ import served
 from examples import NAMES, Example, answer, expected
 from exoreview import media
 from exoreview.terms import BASE
-from exoreview.web.examples import Example as Shown
-from exoreview.web.published import Published, parameters
+from exoreview.web.query.examples import Example as Shown
+from exoreview.web.query.published import Published, parameters
 from served import BROWSER
 from test_queries import ASKED_OTHERWISE
 

@@ -7,10 +7,10 @@ import pytest
 
 import served
 from exoreview.terms import BASE
-from exoreview.web.describe import Library
-from exoreview.web.examples import examples
-from exoreview.web.passages import Passage, coverage, cut, lanes
-from exoreview.web.reading import Reading
+from exoreview.web.query.examples import examples
+from exoreview.web.read.passages import Passage, coverage, cut, lanes
+from exoreview.web.read.reading import Reading
+from exoreview.web.things.describe import Library
 from served import BROWSER, release
 
 

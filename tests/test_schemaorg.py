@@ -9,8 +9,8 @@ import re
 import pytest
 
 from exoreview.terms import DATASET, PREFIXES
-from exoreview.web import schemaorg
-from exoreview.web.describe import Library
+from exoreview.web.machines import schemaorg
+from exoreview.web.things.describe import Library
 from served import release
 
 # What a thing of a type must have wherever it stands, and what more on the page that is about it.

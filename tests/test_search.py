@@ -7,10 +7,10 @@ import pytest
 
 import served
 from exoreview.terms import BASE
-from exoreview.web import folding, searching
-from exoreview.web.describe import Library
-from exoreview.web.entries import entries
-from exoreview.web.finding import Index
+from exoreview.web.search import folding, searching
+from exoreview.web.search.entries import entries
+from exoreview.web.search.finding import Index
+from exoreview.web.things.describe import Library
 from served import BROWSER, release
 
 EXOSOME_OF_GO = "http://purl.obolibrary.org/obo/GO_0070062"

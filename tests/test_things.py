@@ -10,12 +10,12 @@ from pyoxigraph import Literal, NamedNode, Triple
 import served
 from exoreview.knowledge import mappings
 from exoreview.terms import BASE, PREFIXES, curie, local_path, term
-from exoreview.web import spelling
-from exoreview.web.describe import Library
-from exoreview.web.leads import Leads
-from exoreview.web.pages import Pages
-from exoreview.web.statements import Statements
-from exoreview.web.things import Things
+from exoreview.web.read.statements import Statements
+from exoreview.web.things import spelling
+from exoreview.web.things.describe import Library
+from exoreview.web.things.leads import Leads
+from exoreview.web.things.pages import Pages
+from exoreview.web.things.things import Things
 from served import release, store
 
 # One of each kind, and what its page says it is.

@@ -10,10 +10,10 @@ from pyoxigraph import Literal, NamedNode, Triple
 import served
 from exoreview import files
 from exoreview.terms import BASE, PREFIXES, curie, term
-from exoreview.web import vocabulary
-from exoreview.web.describe import Library
-from exoreview.web.pages import Pages
-from exoreview.web.rules import Rules
+from exoreview.web.things.describe import Library
+from exoreview.web.things.pages import Pages
+from exoreview.web.vocabularies import vocabulary
+from exoreview.web.vocabularies.rules import Rules
 from served import BROWSER, release
 
 BOOKS = {"ontology": "ontology#", "concepts": "concept/", "shapes": "shapes#"}

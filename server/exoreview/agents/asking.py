@@ -14,9 +14,9 @@ from exoreview.sparql.engine import Question
 from exoreview.sparql.outcomes import QueryError, Stopped
 from exoreview.sparql.pool import Pool
 from exoreview.terms import curie
-from exoreview.web import protocol
-from exoreview.web.describe import Library
-from exoreview.web.results import Shown
+from exoreview.web.http import protocol
+from exoreview.web.query.results import Shown
+from exoreview.web.things.describe import Library
 
 # So many characters of an answer are returned, and of one value in it.
 _MOST, _LONGEST = 40_000, 2_000

@@ -10,15 +10,15 @@ from exoreview.agents import forms
 from exoreview.agents.names import Names
 from exoreview.problems import Refusal
 from exoreview.terms import PREFIXES, curie
-from exoreview.web import folding
-from exoreview.web.describe import Document, Library
-from exoreview.web.entries import KINDS, Entry, entries
-from exoreview.web.examples import examples
-from exoreview.web.finding import Hit, Index
-from exoreview.web.pages import Pages, Row
-from exoreview.web.reading import Reading
-from exoreview.web.statements import Statement
-from exoreview.web.telling import told
+from exoreview.web.query.examples import examples
+from exoreview.web.read.reading import Reading
+from exoreview.web.read.statements import Statement
+from exoreview.web.read.telling import told
+from exoreview.web.search import folding
+from exoreview.web.search.entries import KINDS, Entry, entries
+from exoreview.web.search.finding import Hit, Index
+from exoreview.web.things.describe import Document, Library
+from exoreview.web.things.pages import Pages, Row
 
 _VALUES_SHOWN, _LONGEST_VALUE = 25, 4000
 # The strengths of a link from which what is said of a concept is said of the term too.

@@ -4,9 +4,9 @@ from collections.abc import Collection
 
 from exoreview.problems import Refusal
 from exoreview.terms import BASE, PREFIXES, curie, local_path
-from exoreview.web.describe import Library
-from exoreview.web.entries import Entry
-from exoreview.web.finding import Found, Hit, Index
+from exoreview.web.search.entries import Entry
+from exoreview.web.search.finding import Found, Hit, Index
+from exoreview.web.things.describe import Library
 
 _NEAREST = 4
 # What things of a kind are called in a sentence.

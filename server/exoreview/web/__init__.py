@@ -1,1 +1,1 @@
-"""Who asks? The SPARQL protocol, the documents of things, the pages, and the application of them all."""
+"""Who asks, by HTTP? The gateway, the pages by their kind in folders, and the application of them all."""

@@ -9,10 +9,10 @@ from exoreview import media
 from exoreview.knowledge import graphs
 from exoreview.terms import DATASET, PREFIXES
 from exoreview.web import responses
-from exoreview.web.describe import INFERRED, Library
-from exoreview.web.pages import href
-from exoreview.web.reading import Reading
-from exoreview.web.telling import named
+from exoreview.web.read.reading import Reading
+from exoreview.web.read.telling import named
+from exoreview.web.things.describe import INFERRED, Library
+from exoreview.web.things.pages import href
 
 _OURS = "https://w3id.org/exoreview/dataset/step-"
 _LINKS = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")

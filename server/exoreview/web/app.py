@@ -12,32 +12,22 @@ from exoreview import files, media
 from exoreview.knowledge import graphs
 from exoreview.release import EXAMPLES
 from exoreview.terms import BASE, curie
-from exoreview.web import (
-    about,
-    assets,
-    charting,
-    citations,
-    discovery,
-    endpoint,
-    errors,
-    examples,
-    front,
-    heads,
-    linking,
-    pages,
-    reading,
-    responses,
-    searching,
-    things,
-)
-from exoreview.web.describe import Library
+from exoreview.web import about, assets, citations, errors, front, responses
 from exoreview.web.downloads import Downloads
-from exoreview.web.editions import FORMATS, Editions
-from exoreview.web.entries import entries
-from exoreview.web.finding import Index
-from exoreview.web.published import Published
+from exoreview.web.link import linking
+from exoreview.web.machines import discovery, heads
+from exoreview.web.machines.signposting import Signposts
+from exoreview.web.map import charting
+from exoreview.web.query import endpoint, examples
+from exoreview.web.query.published import Published
+from exoreview.web.read import reading
 from exoreview.web.responses import fault, reply
-from exoreview.web.signposting import Signposts
+from exoreview.web.search import searching
+from exoreview.web.search.entries import entries
+from exoreview.web.search.finding import Index
+from exoreview.web.things import pages, things
+from exoreview.web.things.describe import Library
+from exoreview.web.vocabularies.editions import FORMATS, Editions
 
 _EXAMPLE = """PREFIX exr: <https://w3id.org/exoreview/ontology#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>

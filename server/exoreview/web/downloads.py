@@ -13,8 +13,8 @@ from exoreview.problems import Refusal
 from exoreview.release import CATALOG, CHECKSUMS, changelog, difference, dumps
 from exoreview.release.archive import Archived
 from exoreview.web import loading, responses
-from exoreview.web.faults import fault
-from exoreview.web.vocabulary import VOCABULARIES
+from exoreview.web.http.faults import fault
+from exoreview.web.vocabularies.vocabulary import VOCABULARIES
 
 _LOG = "text/plain; charset=utf-8"
 

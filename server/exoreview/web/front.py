@@ -7,10 +7,10 @@ from typing import Any
 from flask import render_template
 
 from exoreview.terms import BASE
-from exoreview.web.describe import Library
-from exoreview.web.pages import href
-from exoreview.web.statements import Statements
-from exoreview.web.telling import named
+from exoreview.web.read.statements import Statements
+from exoreview.web.read.telling import named
+from exoreview.web.things.describe import Library
+from exoreview.web.things.pages import href
 
 REVIEW = BASE + "review"
 # From so many claims on, a concept has a bar of its own in the fingerprint.

@@ -10,11 +10,11 @@ from flask import Response, redirect, request, url_for
 
 from exoreview import media
 from exoreview.media import Format
-from exoreview.web import faults
-from exoreview.web.faults import fault as fault
-from exoreview.web.replies import DOCUMENT
-from exoreview.web.replies import RESULT as RESULT
-from exoreview.web.replies import VERSIONED as VERSIONED
+from exoreview.web.http import faults
+from exoreview.web.http.faults import fault as fault
+from exoreview.web.http.replies import DOCUMENT
+from exoreview.web.http.replies import RESULT as RESULT
+from exoreview.web.http.replies import VERSIONED as VERSIONED
 
 
 def reply(

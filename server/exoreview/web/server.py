@@ -7,7 +7,7 @@ from werkzeug.http import http_date
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from exoreview.web.app import create_app
-from exoreview.web.gateway import Gateway
+from exoreview.web.http.gateway import Gateway
 
 
 def of_release(release, engine, settings: Mapping[str, Any]) -> Gateway:

@@ -1,0 +1,1 @@
+"""What every request passes: the gateway, its cache, its log, and the SPARQL protocol."""

@@ -1,0 +1,1 @@
+"""/link: how others link to what is here."""

@@ -1,0 +1,1 @@
+"""What programs find: descriptions, lists and typed links."""

@@ -1,0 +1,1 @@
+"""/map: the claims as arrows between concepts, drawn and listed."""

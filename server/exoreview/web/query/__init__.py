@@ -1,0 +1,1 @@
+"""/sparql and /query: the endpoint as pages show it, and the published queries."""

@@ -1,0 +1,1 @@
+"""/search: finding things by words or identifiers."""

@@ -1,0 +1,1 @@
+"""The vocabulary documents: their terms and shapes in words, and their versions."""
