@@ -6,12 +6,14 @@ import pytest
 from browser.chromium import THEMES, WIDTHS
 from browser.pages import ALL
 
+# Each shift since the page began to load: how much of the window, and what moved.
 _SHIFTS = """() => new Promise((done) => {
-  let sum = 0;
+  const found = [];
+  const called = ({ node }) => node && `${node.nodeName} ${(node.textContent ?? "").trim().slice(0, 40)}`;
   new PerformanceObserver((list) => {
-    for (const each of list.getEntries()) sum += each.value;
+    for (const each of list.getEntries()) found.push([each.value, each.sources.map(called)]);
   }).observe({ type: "layout-shift", buffered: true });
-  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(sum), 50)));
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(found), 50)));
 })"""
 _WIDER = """() => [...document.querySelectorAll("body *")]
   .filter((each) => each.getBoundingClientRect().right > innerWidth + 1).slice(0, 5)
@@ -30,7 +32,8 @@ def test_a_page_fits_and_stays(visit, name, width):
     path, status = ALL[name]
     page = visit(path, width=width, theme=THEMES[0], status=status)
     fits(page)
-    assert page.evaluate(_SHIFTS) < 0.01
+    shifts = page.evaluate(_SHIFTS)
+    assert sum(size for size, _ in shifts) < 0.01, shifts
     light = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
     page.emulate_media(color_scheme=THEMES[1])
     fits(page)
