@@ -7,13 +7,14 @@ from pyoxigraph import NamedNode
 
 from exoreview import media
 from exoreview.knowledge import graphs
-from exoreview.terms import DATASET, PREFIXES
+from exoreview.terms import BASE, DATASET, PREFIXES
 from exoreview.web import responses
 from exoreview.web.read.reading import Reading
 from exoreview.web.read.telling import named
 from exoreview.web.things.describe import INFERRED, Library
 from exoreview.web.things.pages import href
 
+_SCHEME = NamedNode(BASE + "concepts")
 _OURS = "https://w3id.org/exoreview/dataset/step-"
 _LINKS = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
 
@@ -52,7 +53,7 @@ def figures(library: Library, reading: Reading) -> dict[str, int]:
         "sentences": len(reading.sentences),
         "claims": len(statements.claims),
         "scope": len(statements.all) - len(statements.claims),
-        "concepts": sum(iri.startswith(PREFIXES["exc"]) for iri in library.things),
+        "concepts": sum(_SCHEME in library.values(iri, "skos:inScheme") for iri in library.things),
         "mappings": sum(count for _, count in links(library)),
         "two_readings": sum(
             bool(library.text(each.iri, "exr:alternativeReading")) for each in statements.all
