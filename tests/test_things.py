@@ -272,6 +272,7 @@ def test_a_concept_has_its_links_by_strength(client, name):
         assert (document.expand(row["object_id"]), row["object_label"]) in told.links
         assert row["object_id"] in told.text
     assert sum(each.source.count("<li>") for each in by_strength.values()) == len(rows)
+    assert not any(", ·" in each.text for each in by_strength.values())
     order = ("exact match", "close match", "broad match", "narrow match", "related match", "no match")
     assert list(by_strength) == [each for each in order if each in by_strength]
 
@@ -293,6 +294,13 @@ def test_a_concept_has_its_claims_and_those_of_narrower_ones(client, name):
     assert rolled_up == everything - own
     if rolled_up:
         assert "follows from the hierarchy" in Page(below).text
+        presupposed = {
+            f"/{local_path(solution[0].value)}"
+            for solution in store().query(
+                f"{prologue}SELECT ?one {{ ?one exr:hasAssertionMode exr:presupposed }}"
+            )
+        }
+        assert below.count("<small>presupposed</small>") == len(rolled_up & presupposed)
 
 
 def test_a_concept_has_lines_for_an_ontology(client):
