@@ -61,7 +61,9 @@ document.addEventListener("click", (event) => {
   if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   if (!isReading(link) || !link.closest("#reading")) return;
   event.preventDefault();
-  if (getSelection().isCollapsed || !link.matches(".seg")) show(link.href, { focus: link.id || null });
+  // Keys go on to what the words claim, which is far behind all other words; a pointer stays at the words.
+  const byKeys = event.detail === 0;
+  if (getSelection().isCollapsed || !link.matches(".seg")) show(link.href, { focus: byKeys ? null : link.id || null });
 });
 
 document.addEventListener("submit", (event) => {
@@ -121,7 +123,7 @@ document.addEventListener("keydown", (event) => {
   const list = here.matches("a.seg") ? "a.seg" : here.matches("#panel [data-claim]") ? "#panel [data-claim]" : null;
   if (event.key === "Escape") {
     const clear = document.querySelector("[data-clear]");
-    if (clear) show(clear.href, { focus: here.id || null });
+    if (clear) show(clear.href, { focus: here.id || document.querySelector(".seg.on")?.id });
     return;
   }
   const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
