@@ -117,6 +117,11 @@ def test_a_circle_is_cut():
 SEARCHES = {
     "a name": ("metastasis", {"Metastasis"}, {"CancerPathogenesis"}),
     "the beginning of a word": ("metasta", {"Metastasis"}, {"CancerPathogenesis"}),
+    "the end of a word": (
+        "resistance",
+        {"Chemoresistance", "TherapyResistance"},
+        {"TherapyResistance"},
+    ),
     "capitals": ("METASTASIS", {"Metastasis"}, {"CancerPathogenesis"}),
     "American spelling": (
         "tumor-derived exosome",

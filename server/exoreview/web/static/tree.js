@@ -18,7 +18,7 @@ const stems = (text) => (text.normalize("NFC").match(/[\p{L}\p{N}_]+/gu) ?? []).
 
 const has = (node, wanted) => {
   const words = node.dataset.words.split(" ");
-  return wanted.every((one) => words.some((word) => word.startsWith(one)));
+  return wanted.every((one) => words.some((word) => word.includes(one)));
 };
 
 function filter() {

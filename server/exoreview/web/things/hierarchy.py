@@ -169,4 +169,4 @@ def _category(library: Library, iri: str) -> str:
 
 
 def _has(words: Sequence[str], stems: Sequence[str]) -> bool:
-    return all(any(word.startswith(stem) for word in words) for stem in stems)
+    return all(any(stem in word for word in words) for stem in stems)
