@@ -199,6 +199,7 @@ def _expanded(short):
     [
         ("review", "peer reviewed", "http://purl.org/ontology/bibo/status/peerReviewed"),
         ("review", "published", "http://purl.org/ontology/bibo/status/published"),
+        ("dataset", "dataset", "http://purl.org/dc/dcmitype/Dataset"),
         ("claim/s01-c1", "Universal Context", PREFIXES["sp"] + "UniversalContext"),
         ("dataset", "CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/"),
         ("mapping/TumourDerivedExosome-GO_0070062", "GO", PREFIXES["obo"] + "go.owl"),
@@ -207,6 +208,12 @@ def _expanded(short):
 )
 def test_a_term_of_others_has_its_label_and_its_address(client, path, label, address):
     assert (address, label) in page(client, path).links
+
+
+def test_things_of_one_label_are_told_apart(client):
+    shown = page(client, "claim/s04-c6").text
+    assert "statement (exr:Statement)" in shown
+    assert "causal claim (" not in shown
 
 
 SPELT = {
@@ -218,6 +225,7 @@ SPELT = {
     "a code": (PREFIXES["obo"] + "ECO_0000303", "ECO:0000303"),
     "a sentence": ("http://purl.org/aida/Exosomes+are+stable.", "Exosomes are stable."),
     "a media type": ("https://www.iana.org/assignments/media-types/text/turtle", "text/turtle"),
+    "a type of DCMI": ("http://purl.org/dc/dcmitype/StillImage", "still image"),
     "a licence": ("https://creativecommons.org/licenses/by-sa/3.0/", "CC BY-SA 3.0"),
     "no word": (PREFIXES["prism"] + "eIssn", "prism:eIssn"),
     "nothing known": ("https://example.org/x", "https://example.org/x"),

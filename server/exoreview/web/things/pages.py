@@ -1,5 +1,6 @@
 """A thing as a page and as RDF, both from its one `Document`."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +39,19 @@ class Row:
     iri: str
     href: str
     values: list[Value]
+
+
+def _told_apart(values: list[Value]) -> list[Value]:
+    """Things of one label, each with its short IRI behind it: several vocabularies have a “statement”."""
+    labels = Counter(value.pieces[0][0].casefold() for value in values if len(value.pieces) == 1)
+
+    def told(value: Value) -> Value:
+        label, _, short = value.pieces[0]
+        if len(value.pieces) > 1 or not short or labels[label.casefold()] == 1:
+            return value
+        return Value([*value.pieces, (f" ({short})", None, None)], value.language)
+
+    return [told(value) for value in values]
 
 
 def href(iri: str) -> str:
@@ -174,6 +188,7 @@ class Pages:
                 rows[property] = Row(*self._property(property, inverse=of_subject), [])
             rows[property].values.append(self.value(triple.subject if of_subject else triple.object))
         for row in rows.values():
+            row.values = _told_apart(row.values)
             row.values.sort(key=lambda value: [piece[0] for piece in value.pieces])
         return sorted(rows.values(), key=_place)
 

@@ -11,6 +11,7 @@ _NAME = re.compile(r"[A-Za-z]{2,}[A-Za-z_-]*")
 _CODE = re.compile(r"[A-Z][A-Za-z]*_[A-Z]?\d+")
 # IRIs that are made of the very words that they stand for.
 _AIDA = "http://purl.org/aida/"
+_DCMI_TYPE = "http://purl.org/dc/dcmitype/"
 _MEDIA_TYPE = "https://www.iana.org/assignments/media-types/"
 _LICENCE = re.compile(r"https://creativecommons\.org/licenses/([a-z-]+)/([\d.]+)/")
 
@@ -22,6 +23,8 @@ def spelt(iri: str) -> str:
         return unquote_plus(iri.removeprefix(_AIDA))
     if iri.startswith(_MEDIA_TYPE):
         return iri.removeprefix(_MEDIA_TYPE)
+    if iri.startswith(_DCMI_TYPE):
+        return _SEAM.sub(" ", iri.removeprefix(_DCMI_TYPE)).lower()
     if licence := _LICENCE.fullmatch(iri):
         return f"CC {licence[1].upper()} {licence[2]}"
     short = curie(iri)
