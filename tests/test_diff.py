@@ -272,6 +272,10 @@ def missing(folder):
     return folder / "missing.nq", "no such file or directory."
 
 
+def no_folder(folder):
+    return folder / "missing", "missing: no such file or directory."
+
+
 def broken(folder):
     (folder / "broken.nq").write_text("<x:a> <x:b>")
     return folder / "broken.nq", "broken.nq:1: this is no N-Quads."
@@ -302,7 +306,9 @@ def one_graph(folder):
     return folder / "one.ttl", "only one of them has named graphs."
 
 
-@pytest.mark.parametrize("prepare", [missing, broken, half, unknown, no_dump, two_dumps, one_graph])
+@pytest.mark.parametrize(
+    "prepare", [missing, no_folder, broken, half, unknown, no_dump, two_dumps, one_graph]
+)
 def test_trouble_is_a_sentence_and_status_2(diff, tmp_path, prepare):
     given, sentence = prepare(tmp_path)
     (tmp_path / "other.trig").write_text("<x:g> { <x:a> <x:b> <x:c> }")

@@ -56,6 +56,8 @@ def _quads(given: str):
     if given == _PRESENT:
         return Release.load().named_quads()
     path = Path(given)
+    if not path.exists():
+        raise Refusal(f"{path}: no such file or directory.")
     quads = reading.read(_dump(path) if path.is_dir() else path)
     catalog = graphs.iri("catalog")
     return [quad for quad in quads if getattr(quad.graph_name, "value", "") != catalog]
