@@ -4,6 +4,7 @@ import re
 from urllib.parse import quote
 
 import pytest
+from playwright.sync_api import expect
 
 from browser import chromium
 from exoreview.web import assets
@@ -62,8 +63,8 @@ def test_a_query_is_asked_and_its_answer_has_labels_and_bars(editor, width):
     write(page, MODES)
     page.get_by_role("button", name="Ask", exact=True).click()
     headline(page).get_by_text("4 rows").wait_for()
-    assert page.locator("#answer td a", has_text="presupposed").count() == 1
-    assert page.locator("#answer .bar").count() == 4
+    expect(page.locator("#answer td a", has_text="presupposed")).to_have_count(1)
+    expect(page.locator("#answer .bar")).to_have_count(4)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -83,7 +84,7 @@ def test_an_example_is_one_click_away(editor):
     page = editor()
     page.locator(".examples a", has_text="Authors of the review").click()
     page.locator("#answer td", has_text="Amirhossein Sahebkar").first.wait_for()
-    assert page.get_by_role("tab").count() == 1
+    expect(page.get_by_role("tab")).to_have_count(1)
     assert page.get_by_role("tab").inner_text().startswith("Authors")
 
 
@@ -94,7 +95,7 @@ def test_what_somebody_wrote_stays_in_a_tab_of_its_own(editor):
     page.locator("#answer td", has_text="Amirhossein Sahebkar").first.wait_for()
     page.get_by_role("tab").first.click()
     assert written(page) == CLAIM
-    assert page.locator("#answer").count() == 0
+    expect(page.locator("#answer")).to_have_count(0)
     page.reload()
     assert written(page) == CLAIM
 
@@ -141,11 +142,11 @@ def test_a_completion_says_what_it_means(editor):
 def test_a_mistake_is_marked_until_the_query_is_changed(editor):
     page = editor(f"/sparql?query={quote(WRONG)}", status=400)
     page.locator(f"{EDITOR} .wrong").wait_for()
-    assert page.locator(f"{EDITOR} .wrong").inner_text() == "}"
+    expect(page.locator(f"{EDITOR} .wrong")).to_have_text("}")
     line = page.locator(f"{EDITOR} .CodeMirror-code > div", has=page.locator(".wrong-line"))
-    assert line.locator(".CodeMirror-linenumber").inner_text() == "2"
+    expect(line.locator(".CodeMirror-linenumber")).to_have_text("2")
     write(page, WRONG, " ")
-    assert page.locator(".wrong, .wrong-line").count() == 0
+    expect(page.locator(".wrong, .wrong-line")).to_have_count(0)
 
 
 def test_a_query_can_be_stopped(editor):
@@ -154,7 +155,7 @@ def test_a_query_can_be_stopped(editor):
     page.get_by_role("button", name="Ask", exact=True).click()
     page.get_by_role("button", name="Stop", exact=True).click()
     page.get_by_role("button", name="Ask", exact=True).wait_for()
-    assert page.locator("#said").inner_text() == "Stopped"
+    expect(page.locator("#said")).to_have_text("Stopped")
 
 
 @pytest.mark.parametrize(
@@ -188,11 +189,11 @@ def test_another_format_is_the_browsers(editor):
 def test_tabs_are_added_and_closed_by_keyboard(editor):
     page = editor()
     page.get_by_role("button", name="New tab").press("Enter")
-    assert page.get_by_role("tab").count() == 2
+    expect(page.get_by_role("tab")).to_have_count(2)
     for _ in range(2):
         page.locator("[role=tab][aria-selected=true]").press("Delete")
     page.wait_for_function("document.querySelectorAll('[role=tab]').length === 1")
-    assert page.locator(EDITOR).count() == 1
+    expect(page.locator(EDITOR)).to_have_count(1)
 
 
 @pytest.mark.parametrize("theme", chromium.THEMES)

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 # The words “chemoresistance” of the fourth sentence, and the one claim that is made with them.
 WORDS, CLAIM = "#w486", "Tumour-derived exosomes play an essential role in chemoresistance."
@@ -39,7 +40,7 @@ def test_a_click_on_words_shows_their_claims(words):
     expect_heading(page, "“chemoresistance”")
     assert page.locator("#panel .claims .says").all_inner_texts() == [CLAIM]
     assert lit(page) == ["chemoresistance"]
-    assert page.url.endswith("/read?at=486#w486")
+    page.wait_for_url("**/read?at=486#w486")
 
 
 def test_a_claim_shows_its_words_and_the_way_back(words):
@@ -47,7 +48,7 @@ def test_a_claim_shows_its_words_and_the_way_back(words):
     page.get_by_role("link", name=CLAIM).click()
     expect_heading(page, CLAIM)
     assert lit(page) == ["chemoresistance"]
-    assert page.locator(".around mark").inner_text() == "chemoresistance"
+    expect(page.locator(".around mark")).to_have_text("chemoresistance")
     assert page.locator(".slots dt").all_inner_texts()[:3] == ["subject", "relation", "object"]
     page.get_by_role("link", name="All claims of these words").click()
     expect_heading(page, "“chemoresistance”")
@@ -115,7 +116,7 @@ def test_what_was_chosen_is_said_to_screen_readers(words):
     page = words
     page.locator(WORDS).click()
     expect_heading(page, "“chemoresistance”")
-    assert page.get_by_role("status").inner_text() == "“chemoresistance”"
+    expect(page.get_by_role("status")).to_have_text("“chemoresistance”")
 
 
 FILTERS = {
@@ -155,4 +156,4 @@ def test_on_paper_the_chosen_claim_stands_below_the_text(visit):
     assert panel["y"] >= text["y"] + text["height"]
     shown = page.locator("#panel").evaluate("(each) => each.scrollHeight <= each.clientHeight + 1")
     assert shown, "all of the claim is printed"
-    assert not page.get_by_role("navigation").is_visible()
+    expect(page.get_by_role("navigation")).to_be_hidden()

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from browser.chromium import WIDTHS
 from browser.pages import ALL
@@ -65,11 +66,11 @@ def test_the_first_link_leads_past_the_navigation(visit):
 def test_the_menu_of_a_phone_opens_by_keyboard_and_closes_by_escape(visit, scripts):
     page = visit("/about", width=WIDTHS["phone"], scripts=scripts)
     link = page.get_by_role("link", name="Downloads")
-    assert not link.is_visible()
+    expect(link).to_be_hidden()
     page.get_by_role("button", name="Menu").press("Enter")
-    assert link.is_visible()
+    expect(link).to_be_visible()
     page.keyboard.press("Escape")
-    assert not link.is_visible()
+    expect(link).to_be_hidden()
 
 
 _MOVING = """() => [...document.querySelectorAll("*")].filter((each) => {
@@ -120,7 +121,7 @@ def test_nothing_moves_for_those_who_asked_for_it(visit, name):
 def test_a_page_on_paper_is_its_text(visit, name):
     page = visit(ALL[name][0], theme="dark")
     page.emulate_media(media="print")
-    assert not page.get_by_role("navigation").is_visible()
+    expect(page.get_by_role("navigation")).to_be_hidden()
     ground = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
     assert ground == "rgb(255, 255, 255)"
     ink = [int(part) for part in re.findall(r"\d+", page.evaluate("getComputedStyle(document.body).color"))]

@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from browser.chromium import WIDTHS
 
@@ -14,8 +15,8 @@ scripted = pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScri
 def follow(page, words):
     """Clicks the one link of the page's own part that is called so and can be seen."""
     link = page.get_by_role("main").get_by_role("link", name=words, exact=True)
-    assert link.count() == 1, f"{link.count()} links are called {words}"
-    assert link.is_visible()
+    expect(link, words).to_have_count(1)
+    expect(link).to_be_visible()
     link.click()
 
 
@@ -27,11 +28,11 @@ def test_what_is_claimed_about_chemoresistance(visit, width, scripts):
     follow(page, "chemoresistance")
     page.wait_for_url("**/read?**")
     claim = "Tumour-derived exosomes play an essential role in chemoresistance."
-    assert page.locator("#panel .says").first.inner_text() == claim
+    expect(page.locator("#panel .says").first).to_have_text(claim)
     page.get_by_role("link", name=claim).click()
     page.wait_for_url("**claim=s04-c6**")
     page.locator("#panel h2", has_text=claim).wait_for()
-    assert page.locator(".seg.on").inner_text() == "chemoresistance"
+    expect(page.locator(".seg.on")).to_have_text("chemoresistance")
 
 
 @widths
@@ -42,7 +43,7 @@ def test_say_that_a_class_is_our_tumour_derived_exosome(visit, width, scripts):
     follow(page, "Link your ontology to ours")
     page.get_by_role("heading", level=1, name="How to link to “tumour-derived exosome”").wait_for()
     lines = page.get_by_role("region", name="Yours is the same, in Turtle")
-    assert lines.is_visible()
+    expect(lines).to_be_visible()
     assert "owl:equivalentClass exc:TumourDerivedExosome" in lines.inner_text()
 
 
@@ -84,4 +85,4 @@ def test_search_is_on_every_page_and_finds(visit, width):
     page.get_by_label("Words, a name or an identifier").fill("tumour exosome")
     page.keyboard.press("Enter")
     follow(page, "Go to tumour-derived exosome")
-    assert page.get_by_role("heading", level=1).inner_text() == "tumour-derived exosome"
+    expect(page.get_by_role("heading", level=1)).to_have_text("tumour-derived exosome")
