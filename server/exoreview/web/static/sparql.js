@@ -174,7 +174,7 @@ const yasgui = new Yasgui(editor, {
   requestConfig: { endpoint, method: "POST", acceptHeaderSelect: "text/html", acceptHeaderGraph: "text/html" },
   yasqe: { value: start },
 });
-document.getElementById("keys").hidden = false;
+document.getElementById("keys").classList.remove("unseen");
 
 const tabs = () => Object.values(yasgui._tabs);
 
