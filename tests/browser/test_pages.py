@@ -19,8 +19,8 @@ _WIDER = """() => [...document.querySelectorAll("body *")]
   .filter((each) => each.getBoundingClientRect().right > innerWidth + 1).slice(0, 5)
   .map((each) => `${each.tagName.toLowerCase()}.${each.className}`)"""
 
-# Half of what counts as steady (web.dev/articles/cls): a busy machine may paint once before the editor stands.
-STEADY = 0.05
+# Half of what counts as steady (web.dev/articles/cls): a busy machine may paint before the editor stands.
+_STEADY = 0.05
 
 
 def fits(page):
@@ -36,7 +36,7 @@ def test_a_page_fits_and_stays(visit, name, width):
     page = visit(path, width=width, theme=THEMES[0], status=status)
     fits(page)
     shifts = page.evaluate(_SHIFTS)
-    assert sum(size for size, _ in shifts) < STEADY, shifts
+    assert sum(size for size, _ in shifts) < _STEADY, shifts
     light = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
     page.emulate_media(color_scheme=THEMES[1])
     fits(page)
