@@ -51,7 +51,10 @@ ORDER = (
     # Who asks, by HTTP? First what the application makes.
     *(
         "web.http.faults",
+        "web.http.bodies",
         "web.http.replies",
+        "web.http.cache",
+        "web.http.requests",
         "web.http.protocol",
         "web.responses",
         "web.errors",
@@ -110,12 +113,14 @@ ORDER = (
     ),
     # Then what every request passes.
     *(
-        "web.http.cache",
-        "web.http.requests",
         "web.http.metrics",
         "web.http.journal",
         "web.http.wsgi",
         "web.http.gateway",
+        "web.http.dates",
+        "web.http.connection",
+        "web.http.listening",
+        "web.http.forking",
         "web.server",
         "web.inprocess",
     ),

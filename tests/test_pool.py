@@ -87,8 +87,8 @@ def engine(service):
         yield made
 
 
-def ask(engine, text, format=media.RESULTS_JSON, gone=None):
-    answer = engine.run(engine.pool.ask(Question(text, format), gone))
+def ask(engine, text, format=media.RESULTS_JSON, left=None):
+    answer = engine.run(engine.pool.ask(Question(text, format), left))
     with answer.opened() as content:
         return content.read()
 
@@ -215,21 +215,23 @@ def test_a_long_answer_that_is_stopped_leaves_no_file(engine, service):
     assert [path.name for path in service.folder.iterdir()] == ["queries"]
 
 
-async def after(seconds):
-    await asyncio.sleep(seconds)
+def after(seconds):
+    """What says that a client has left, so long from now."""
+    until = time.monotonic() + seconds
+    return lambda: time.monotonic() > until
 
 
 @LINUX
 def test_a_query_ends_when_its_client_hangs_up(engine, service):
     with pytest.raises(Gone):
-        ask(engine, SLOW["count of a cross product"], gone=lambda: after(0.3))
+        ask(engine, SLOW["count of a cross product"], left=after(0.3))
     assert engine.pool.kills == {"gone": 1}
     assert busy_ticks(service) < 10, "somebody still computes"
     assert works(engine)
 
 
 def test_a_query_that_is_answered_is_not_ended_by_a_client_who_goes(engine):
-    assert ask(engine, "ASK {}", gone=lambda: after(0)) == b'{"head":{},"boolean":true}'
+    assert ask(engine, "ASK {}", left=after(0)) == b'{"head":{},"boolean":true}'
     assert not engine.pool.kills
 
 
@@ -239,7 +241,7 @@ def test_who_hangs_up_while_waiting_gives_the_place_free(service):
         thread.start()
         time.sleep(0.1)
         with pytest.raises(Gone):
-            ask(one, "ASK {}", gone=lambda: after(0.1))
+            ask(one, "ASK {}", left=after(0.1))
         assert one.pool.queued == 0
         thread.join()
         assert works(one)

@@ -58,7 +58,7 @@ _KINDS = {int: "a whole number", float: "a number", str: "a text of at least one
 SETTINGS = (
     Setting("HOST", "127.0.0.1", "Address to listen on; the default is reached from this machine alone."),
     Setting("PORT", 8000, "Port to listen on.", most=65_535),
-    Setting("WORKERS", 4, "Processes that answer queries, each one query at a time.", most=256),
+    Setting("WORKERS", 6, "Processes that answer queries, each one query at a time.", most=256),
     Setting("WEB_THREADS", 8, "Pages that are made at the same time.", most=256),
     Setting(
         "QUEUE_MAX", 200, "Queries that wait for a free process before more are turned away.", most=100_000
@@ -80,7 +80,7 @@ SETTINGS = (
     Setting(
         "QUERY_MAX_BYTES",
         200_000,
-        "Longest query that is read; by GET about 64,000 at most.",
+        "Longest query that is read, when it is posted.",
         most=100_000_000,
     ),
     Setting("QUERY_MAX_NESTING", 128, "Deepest nesting of brackets in a query.", most=1_000),
@@ -108,6 +108,21 @@ SETTINGS = (
     ),
     Setting("RESULT_MAX_BYTES", 100_000_000, "Longest result that is sent.", most=10**12),
     Setting("RESULT_MAX_ROWS", 1_000_000, "Most rows of a result that is sent.", most=10**12),
+    Setting(
+        "HEAD_MAX_BYTES",
+        200_000,
+        "Longest head of a request, and so the longest query in an address.",
+        least=1_000,
+        most=100_000_000,
+    ),
+    Setting("HEAD_MAX_LINES", 100, "Most headers of a request.", least=10, most=10_000),
+    Setting(
+        "IDLE_WAIT_S",
+        60.0,
+        "Seconds after which a connection is closed on which nothing moves, though nothing is being answered.",
+        least=0.1,
+        most=3_600,
+    ),
     Setting(
         "BODY_WAIT_S",
         10.0,

@@ -48,7 +48,7 @@ class Asking:
     async def _answer(self, question: Question) -> Answer:
         """The answer; where nobody waits for it any more, the query is ended."""
         left = asyncio.Event()
-        task = asyncio.ensure_future(self.pool.ask(question, left.wait))
+        task = asyncio.ensure_future(self.pool.ask(question, left.is_set))
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:

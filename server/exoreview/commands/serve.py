@@ -10,21 +10,14 @@ exoreview build --out writes it.
 import argparse
 import errno
 import gc
-import multiprocessing
-import os
 import resource
-import signal
 import socket
 import sys
-import time
 from collections.abc import Sequence
 from contextlib import closing
-from functools import partial
-from http.client import HTTPConnection, HTTPException
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Thread
 from typing import Any
 
 from exoreview import files
@@ -39,6 +32,10 @@ EXAMPLE = "exoreview serve --port 8000"
 _LAST_ANSWERS_S = 3
 # So many files may be open where the system allows it, and so many of them are no connections of clients.
 _MOST_FILES, _OTHER_FILES = 16_384, 1024
+# So many new objects are worth a look for garbage: by default, with 700, every tenth request waits for one.
+_GARBAGE = 20_000
+# So many clients may knock before they are let in.
+_BACKLOG = 4096
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -76,7 +73,6 @@ def run(options: argparse.Namespace) -> int:
             if text is not None
         }
     )
-    _require_free(read["HOST"], read["PORT"])
     # Collecting garbage while everything is loaded finds none and takes a quarter of the time.
     gc.disable()
     if options.engine and options.store:
@@ -85,12 +81,19 @@ def run(options: argparse.Namespace) -> int:
         raise Refusal(
             "--archive holds older releases of the review; --data and --engine serve something else."
         )
-    if options.engine:
-        return _serve_remote(options.engine, read)
-    return _serve_here(options.data, options.store, options.archive, read)
+    with _bound(read["HOST"], read["PORT"]) as listener:
+        if options.engine:
+            return _serve_remote(listener, options.engine, read)
+        return _serve_here(listener, options.data, options.store, options.archive, read)
 
 
-def _serve_here(data: list[Path], store: Path | None, archived: Path | None, read: dict[str, Any]) -> int:
+def _serve_here(
+    listener: socket.socket,
+    data: list[Path],
+    store: Path | None,
+    archived: Path | None,
+    read: dict[str, Any],
+) -> int:
     """Serve files or, without any, the release, by processes of this machine, from memory or a folder."""
     from exoreview.sparql.pool import Pool
     from exoreview.sparql.service import Service
@@ -114,7 +117,7 @@ def _serve_here(data: list[Path], store: Path | None, archived: Path | None, rea
             gateway = server.of_release(release, pool, read)
         else:
             gateway = server.of_graphs(sizes, pool, read, names=names)
-        return _run(gateway, read, names, service)
+        return _run(listener, gateway, read, names, service)
     finally:
         service.stop()
 
@@ -132,7 +135,7 @@ def _require_store(folder: Path, data: list[Path], quads: Sequence) -> None:
         disk.build(folder, data, quads=quads, name=held)
 
 
-def _serve_remote(url: str, read: dict[str, Any]) -> int:
+def _serve_remote(listener: socket.socket, url: str, read: dict[str, Any]) -> int:
     """Serve an endpoint that stands elsewhere."""
     from exoreview import media
     from exoreview.remote import Remote
@@ -152,78 +155,64 @@ def _serve_remote(url: str, read: dict[str, Any]) -> int:
         engine = Threads(remote, read, Path(folder))
         # How much an endpoint of others holds may change at any time.
         gateway = server.of_graphs({"": None}, engine, read, names=[url], constant=False)
-        return _run(gateway, read, [url])
+        return _run(listener, gateway, read, [url])
 
 
-def _require_free(host: str, port: int) -> None:
-    """Refuse an address that is in use; the web server lets processes share one and would not see it."""
+def _bound(host: str, port: int) -> socket.socket:
+    """A socket at an address, to listen on later; a Refusal where there is none to be had."""
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
+        listener = socket.socket(family, kind)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        return listener
     except socket.gaierror:
         raise Refusal(f"{host} is no address of this machine.") from None
     except PermissionError:
         raise Refusal(f"Port {port} needs more rights; choose one above 1023 with --port.") from None
     except OSError as error:
+        listener.close()
         if error.errno == errno.EADDRINUSE:
             raise Refusal(f"Port {port} is in use; choose another with --port.") from None
         raise Refusal(f"{host} is no address of this machine.") from None
 
 
-def _run(gateway, read: dict[str, Any], names: list[str], service=None) -> int:
-    """Run the web server until a signal ends it; the service that answers queries is watched by it."""
-    from granian.constants import HTTPModes, Interfaces, Loops
-    from granian.server import Server
-
-    connections = _connections()
-    hangup = signal.getsignal(signal.SIGHUP)
-
-    class WebServer(Server):
-        """The web server, which forks its process before the first thread is started."""
-
-        def startup(self, *given):
-            super().startup(*given)
-            if service:
-                service.watch()
-
-        def shutdown(self, *given):
-            # The web process gives the answers that it owes; the service ends after it.
-            try:
-                super().shutdown(*given)
-            except SystemExit:
-                # Ctrl-C reaches the web process too, whose end then looks like a failure.
-                if not self.interrupt_signal:
-                    raise
-
-        def signal_handler_reload(self, *_):
-            # There is nothing to load again; under nohup the end of the terminal changes nothing.
-            if hangup != signal.SIG_IGN:
-                self.signal_handler_interrupt()
+def _run(
+    listener: socket.socket, gateway, read: dict[str, Any], names: list[str], service=None
+) -> int:
+    """Answer in a process of its own until a signal ends it; the service that answers queries is watched."""
+    from exoreview.web.http import forking, listening
 
     gc.freeze()
     gc.enable()
-    # The web process inherits the application as it is; nothing is loaded twice.
-    multiprocessing.set_start_method("fork", force=True)
-    web = WebServer(
-        "exoreview",
-        address=read["HOST"],
-        port=read["PORT"],
-        interface=Interfaces.RSGI,
-        loop=Loops.uvloop,
-        http=HTTPModes.http1,
-        websockets=False,
-        workers=1,
-        log_enabled=False,
-        respawn_failed_workers=True,
-        # By default 1,024 idle connections would keep everybody else out.
-        backpressure=connections,
-        backlog=min(connections, 4096),
-        workers_kill_timeout=int(read["QUEUE_WAIT_S"] + read["QUERY_TIMEOUT_S"]) + _LAST_ANSWERS_S,
+    gc.set_threshold(_GARBAGE)
+    most = _connections()
+    # From here on clients may come; they are answered as soon as the process is there.
+    listener.listen(_BACKLOG)
+
+    def started() -> None:
+        _announce(read, names)
+        if service:
+            service.watch()
+
+    forking.keep(
+        lambda lifeline: listening.answer(gateway, listener, read, most, lifeline),
+        started=started,
+        stopping=listener.close,
+        patience_s=read["QUEUE_WAIT_S"] + read["QUERY_TIMEOUT_S"] + _LAST_ANSWERS_S,
+        signals=listening.STOPS,
     )
-    web.serve(target_loader=partial(_application, gateway, read, names), wrap_loader=False)
     return 0
+
+
+def _announce(read: dict[str, Any], names: list[str]) -> None:
+    prefix = read["PATH_PREFIX"].rstrip("/")
+    what = f" ({', '.join(names)})" if names else ""
+    version = files.version()
+    print(
+        f"exoreview {version} serves http://{read['HOST']}:{read['PORT']}{prefix}/{what}; end it with Ctrl-C",
+        flush=True,
+    )
 
 
 def _folder(text: str) -> Path:
@@ -233,49 +222,8 @@ def _folder(text: str) -> Path:
 
 
 def _connections() -> int:
-    """How many connections there may be: as many as files may be open, but for those that answers need.
-    Beyond that new ones wait; without the bound the web server would try, and fail, without a pause."""
+    """How many connections there may be: as many as files may be open, but for those that answers need."""
     most, highest = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = _MOST_FILES if highest == resource.RLIM_INFINITY else min(highest, _MOST_FILES)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, highest))
     return max(most // 2, most - _OTHER_FILES)
-
-
-def _application(gateway, read: dict[str, Any], names: list[str]):
-    """The application, in the web process."""
-    Thread(target=_end_with_parent, daemon=True).start()
-    Thread(target=_announce, args=(read, names), daemon=True).start()
-    return gateway
-
-
-def _end_with_parent() -> None:
-    """A web process whose parent was killed has nobody who could end it."""
-    from multiprocessing import connection, parent_process
-
-    if parent := parent_process():
-        connection.wait([parent.sentinel])
-        os.kill(os.getpid(), signal.SIGKILL)
-
-
-def _announce(read: dict[str, Any], names: list[str]) -> None:
-    """Say that the server answers, once it does."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(read["HOST"], read["HOST"])
-    prefix = read["PATH_PREFIX"].rstrip("/")
-    for _ in range(600):
-        try:
-            asked = HTTPConnection(host, read["PORT"], timeout=5)
-            asked.request("GET", f"{prefix}/health")
-            if asked.getresponse().status == 200:
-                break
-        except (OSError, HTTPException):
-            # It is not there yet.
-            pass
-        finally:
-            asked.close()
-        time.sleep(0.05)
-    what = f" ({', '.join(names)})" if names else ""
-    version = files.version()
-    print(
-        f"exoreview {version} serves http://{read['HOST']}:{read['PORT']}{prefix}/{what}; end it with Ctrl-C",
-        flush=True,
-    )

@@ -9,11 +9,10 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from hashlib import blake2b
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from exoreview import codings, media
 from exoreview.media import Format
@@ -32,8 +31,7 @@ _ROW_MARKS = {
 }
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """A complete answer: in memory or, when it is long, in a file that its taker deletes."""
 
     digest: str
@@ -54,6 +52,9 @@ class Answer:
         finally:
             self.file.unlink(missing_ok=True)
 
+
+# A digest tells answers apart by so many digits of its 64.
+_DIGITS = 32
 
 # So much of the disk stays free, for others than slow readers of long answers.
 _RESERVE_BYTES = 1 << 28
@@ -109,11 +110,12 @@ class Writing:
         """Pieces that are too long to be kept go `onward`."""
         self.max_bytes, self.max_rows = settings["RESULT_MAX_BYTES"], settings["RESULT_MAX_ROWS"]
         self.mark, self.rows = _ROW_MARKS.get(format.name, (b"", 0))
-        self.tail = b""
+        # The end of what was looked through for marks, which may be the start of one, and what was not yet.
+        self.tail, self.uncounted = b"", []
         self.coding, self.compressor = coding, None
         self.onward, self.held = onward, bytearray()
         self.taken = self.size = 0
-        self.digest = blake2b(digest_size=16)
+        self.digest = sha256()
 
     def write(self, data: bytes) -> int:
         """Take a part of the answer."""
@@ -121,7 +123,10 @@ class Writing:
         if self.taken > self.max_bytes:
             raise TooLarge(f"The result is longer than {self.max_bytes:,} bytes; add LIMIT, or ask for less.")
         if self.mark:
-            self._count(data)
+            self.uncounted.append(data)
+            # No row is without a byte, so most answers need not be looked through.
+            if self.taken > self.max_rows:
+                self._count()
         self.held += self.compressor.compress(data) if self.compressor else data
         # Whether compressing pays is known once there is enough.
         if self.coding and not self.compressor and len(self.held) >= codings.LEAST_BYTES:
@@ -141,7 +146,7 @@ class Writing:
         self.size += len(self.held)
         self.digest.update(self.held)
         coding = self.coding if self.compressor else None
-        return self.digest.hexdigest(), coding, self.size, bytes(self.held)
+        return self.digest.hexdigest()[:_DIGITS], coding, self.size, bytes(self.held)
 
     def _pass_on(self) -> None:
         piece, self.held = bytes(self.held), bytearray()
@@ -149,8 +154,9 @@ class Writing:
         self.digest.update(piece)
         self.onward(piece)
 
-    def _count(self, data: bytes) -> None:
-        data = self.tail + data
+    def _count(self) -> None:
+        data = b"".join([self.tail, *self.uncounted])
+        self.uncounted.clear()
         self.rows += data.count(self.mark)
         # So much cannot be a mark by itself, but may be the start of one.
         self.tail = data[1 - len(self.mark) :] if len(self.mark) > 1 else b""

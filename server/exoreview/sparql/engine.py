@@ -6,13 +6,16 @@ cannot be interrupted, so a server reaches it only through `pool`, in processes 
 
 from typing import BinaryIO, NamedTuple, Protocol
 
-from pyoxigraph import NamedNode, QueryBoolean, QueryTriples, Store, serialize
+from pyoxigraph import NamedNode, QueryBoolean, QueryTriples, RdfFormat, Store, serialize
 
 from exoreview import diagnosis, media
 from exoreview.federation import Federation, Rewritten
 from exoreview.media import Format
 from exoreview.sparql import querytext
 from exoreview.sparql.outcomes import QueryError, Stopped
+
+# Formats of graphs that have prefixes.
+_ABBREVIATE = (RdfFormat.TURTLE, RdfFormat.TRIG, RdfFormat.RDF_XML)
 
 # How an error of RocksDB begins.
 _DAMAGE = ("Corruption", "IO error")
@@ -66,8 +69,9 @@ class Embedded:
                 asked.text, base_iri=self.base, custom_functions=asked.functions, **_dataset(question)
             )
             if carries(results) == media.GRAPH:
-                prefixes = querytext.prefixes(question.text)
-                serialize(results, out, format=question.format.engine, prefixes=prefixes)
+                format = question.format.engine
+                prefixes = querytext.prefixes(question.text) if format in _ABBREVIATE else None
+                serialize(results, out, format=format, prefixes=prefixes)
             else:
                 results.serialize(out, format=question.format.engine)
         except SyntaxError as error:

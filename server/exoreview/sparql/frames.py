@@ -8,12 +8,14 @@ piece of an answer follows what is known only then: digest, coding and size.
 import json
 import socket
 import struct
+from collections.abc import Iterator
 
 from exoreview import media
 from exoreview.sparql.engine import Question
 from exoreview.sparql.outcomes import QueryError, Stopped, TooLarge
 
 HEADER = struct.Struct("!BQ")
+_READ_BYTES = 1 << 18
 # The first frame of a process, questions, pieces before the last, and the ways in which an answer ends;
 # queries for other endpoints, and what those said.
 HELLO, ASKED, PIECE, COMPLETE, WRONG, TOO_LARGE, STOPPED, FAILED, CALLS, REPLIES = range(10)
@@ -65,17 +67,42 @@ def error(kind: int, content: bytes) -> Exception:
     return {TOO_LARGE: TooLarge, STOPPED: Stopped}.get(kind, RuntimeError)(content.decode())
 
 
-def receive(connection: socket.socket) -> tuple[int, bytes]:
-    """The next frame of a blocking socket, or EOFError."""
-    kind, length = HEADER.unpack(_exactly(connection, HEADER.size))
-    return kind, _exactly(connection, length)
+class Received:
+    """What has come of frames: whole ones are taken out, the beginning of the next is kept."""
+
+    def __init__(self):
+        self.rest = bytearray()
+
+    def frames(self, data: bytes) -> Iterator[tuple[int, bytes]]:
+        """The frames that are whole with these bytes."""
+        size = HEADER.size
+        if not self.rest and len(data) >= size:
+            kind, length = HEADER.unpack_from(data)
+            if len(data) == size + length:
+                # Nearly always: one frame, and all of it.
+                yield kind, data[size:]
+                return
+        self.rest += data
+        while len(self.rest) >= size:
+            kind, length = HEADER.unpack_from(self.rest)
+            if len(self.rest) < size + length:
+                return
+            content = bytes(self.rest[size : size + length])
+            del self.rest[: size + length]
+            yield kind, content
 
 
-def _exactly(connection: socket.socket, size: int) -> bytes:
-    parts = bytearray()
-    while len(parts) < size:
-        part = connection.recv(min(size - len(parts), 1 << 20))
-        if not part:
-            raise EOFError
-        parts += part
-    return bytes(parts)
+class Incoming:
+    """Frames from a blocking socket, whose other end sends none before the last was answered."""
+
+    def __init__(self, connection: socket.socket):
+        self.connection, self.received = connection, Received()
+
+    def next(self) -> tuple[int, bytes]:
+        """The next frame, or EOFError."""
+        while True:
+            data = self.connection.recv(_READ_BYTES)
+            if not data:
+                raise EOFError
+            for frame in self.received.frames(data):
+                return frame

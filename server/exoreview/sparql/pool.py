@@ -6,22 +6,39 @@ time, or that nobody waits for any more, ends by SIGKILL of its process, and of 
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from exoreview.sparql import frames
 from exoreview.sparql.answers import Answer
 from exoreview.sparql.engine import Question
-from exoreview.sparql.outcomes import Busy, Died, Gone, Stopped
+from exoreview.sparql.outcomes import Busy, Died, Stopped
 from exoreview.sparql.process import Process
-from exoreview.sparql.waiting import WATCH_AFTER_S, Delay, Watch, out_of_time
+from exoreview.sparql.waiting import WATCH_AFTER_S, Left, Look, gone, out_of_time
 
 # A query that takes longer than this many seconds goes on at a lower priority.
 _LONG_S = 0.5
+# How often the queries that run are looked at, in seconds, where limits are not shorter still.
+_LOOK_S = 0.05
 _ALL_BUSY = "All query processes are busy; try again in a moment."
+
+
+class Place:
+    """A place in the queue: since when, and the process that its query gets at the end."""
+
+    __slots__ = ("left", "process", "since")
+
+    def __init__(self, left: Left | None):
+        loop = asyncio.get_running_loop()
+        self.left, self.since = left, loop.time()
+        self.process: asyncio.Future[Process] = loop.create_future()
+
+    def fail(self, reason: Exception) -> None:
+        """Give it up, unless there is a process already."""
+        if not self.process.done():
+            self.process.set_exception(reason)
 
 
 class Pool:
@@ -32,11 +49,11 @@ class Pool:
         self.name = f"pyoxigraph {'on disk' if on_disk else 'in memory'}, each query in a process of its own"
         self.address, self.folder = address, Path(address).parent
         self.size, self.most_waiting = settings["WORKERS"], settings["QUEUE_MAX"]
-        self.deadline, self.patience = Delay(settings["QUERY_TIMEOUT_S"]), Delay(settings["QUEUE_WAIT_S"])
-        self.unwatched, self.short = Delay(WATCH_AFTER_S), Delay(_LONG_S)
+        self.deadline_s, self.patience_s = settings["QUERY_TIMEOUT_S"], settings["QUEUE_WAIT_S"]
+        self.looking = Look(min(_LOOK_S, self.deadline_s / 4, self.patience_s / 4), self._look)
         self.relay = _relay(settings)
         self.idle: list[Process] = []
-        self.waiting: deque[asyncio.Future[Process]] = deque()
+        self.waiting: deque[Place] = deque()
         self.owned: set[Process] = set()
         # Connections that are being made count too.
         self.held = 0
@@ -54,74 +71,72 @@ class Pool:
         """How many queries wait for a process."""
         return len(self.waiting)
 
-    async def ask(self, question: Question, gone: Callable[[], Awaitable] | None = None) -> Answer:
-        """Answer a question, or say what ended it; `gone` ends when nobody waits for the answer any more."""
+    async def ask(self, question: Question, left: Left | None = None) -> Answer:
+        """Answer a question, or say what ended it; `left` says whether nobody waits for it any more."""
         frame = frames.question(question)
-        watch = gone and Watch(gone, self.unwatched)
+        self.looking.begin()
+        process = self._free() or await self._taken(left)
         try:
-            process = await self._taken(watch)
-            try:
-                return await self._answered(process, frame, watch)
-            finally:
-                self._give_back(process)
-        finally:
-            if watch:
-                watch.end()
-
-    async def _answered(self, process: Process, frame: bytes, watch: Watch | None) -> Answer:
-        answer = process.ask(frame)
-        expire = self.deadline.call(partial(self._expire, process))
-        demote = self.short.call(process.demote)
-        if watch:
-            watch.then(lambda: self._kill(process, "gone", Gone("The client has hung up.")))
-        try:
-            return await answer
+            return await process.ask(frame, left)
         except Died:
             self.kills["died"] += 1
             self._require_service()
             raise
         finally:
-            expire.cancel()
-            demote.cancel()
+            self._give_back(process)
 
-    def _expire(self, process: Process) -> None:
-        self._kill(process, "timeout", out_of_time(self.deadline.seconds))
+    def _look(self, now: float) -> bool:
+        """End what is over its time and what nobody waits for, and let short queries go before long ones."""
+        busy = [process for process in self.owned if process.awaited]
+        for process in busy:
+            age = now - process.since
+            if age > self.deadline_s:
+                self._kill(process, "timeout", out_of_time(self.deadline_s))
+            elif age > WATCH_AFTER_S and process.left and process.left():
+                self._kill(process, "gone", gone())
+            elif age > _LONG_S and not process.demoted:
+                process.demote()
+        for place in self.waiting:
+            if now - place.since > self.patience_s:
+                place.fail(Busy(_ALL_BUSY))
+            elif now - place.since > WATCH_AFTER_S and place.left and place.left():
+                place.fail(gone())
+        return bool(busy or self.waiting)
 
     def _kill(self, process: Process, why: str, reason: Exception) -> None:
         self.kills[why] += 1
         process.kill(reason)
 
-    async def _taken(self, watch: Watch | None) -> Process:
-        """A process that is free, perhaps after waiting for one."""
+    def _free(self) -> Process | None:
+        """A process that has nothing to do."""
         while self.idle:
             process = self.idle.pop()
             if process.alive:
                 return process
             self.held -= 1
+        return None
+
+    async def _taken(self, left: Left | None) -> Process:
+        """A process that was not there yet, or one after waiting for it."""
         if self.held < self.size:
             return await self._connected()
         if len(self.waiting) >= self.most_waiting:
             raise Busy(f"{self.most_waiting} queries are waiting already; try again in a moment.")
-        place = asyncio.get_running_loop().create_future()
+        place = Place(left)
         self.waiting.append(place)
-        patience = self.patience.call(partial(_fail, place, Busy(_ALL_BUSY)))
-        if watch:
-            watch.then(lambda: _fail(place, Gone("The client has hung up.")))
         try:
-            return await place
+            return await place.process
         except Stopped:
             # Who gets a process has left the queue; who does not, leaves it here.
             with suppress(ValueError):
                 self.waiting.remove(place)
             raise
-        finally:
-            patience.cancel()
 
     async def _connected(self) -> Process:
         self.held += 1
         process = Process(self.folder, self.relay and self.relay.answered, self._lost)
         try:
-            async with asyncio.timeout(self.patience.seconds):
+            async with asyncio.timeout(self.patience_s):
                 await asyncio.get_running_loop().create_unix_connection(lambda: process, self.address)
                 self.owned.add(process)
                 await process.greeted
@@ -139,7 +154,7 @@ class Pool:
             process.transport.close()
         if process.alive:
             if place := self._next():
-                place.set_result(process)
+                place.process.set_result(process)
             else:
                 self.idle.append(process)
             return
@@ -154,14 +169,14 @@ class Pool:
             process = await self._connected()
         except Busy as busy:
             if place := self._next():
-                place.set_exception(busy)
+                place.fail(busy)
             return
         self._give_back(process)
 
-    def _next(self) -> asyncio.Future[Process] | None:
+    def _next(self) -> Place | None:
         while self.waiting:
             place = self.waiting.popleft()
-            if not place.done():
+            if not place.process.done():
                 return place
         return None
 
@@ -178,6 +193,7 @@ class Pool:
 
     async def close(self) -> None:
         """Let go of all processes."""
+        self.looking.end()
         for process in list(self.owned):
             process.transport.close()
         if self.relay:
@@ -193,7 +209,3 @@ def _relay(settings: Mapping[str, Any]):
 
     return Relay(settings)
 
-
-def _fail(place: asyncio.Future, reason: Exception) -> None:
-    if not place.done():
-        place.set_exception(reason)

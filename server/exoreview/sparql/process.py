@@ -10,6 +10,7 @@ from pathlib import Path
 from exoreview.sparql import frames
 from exoreview.sparql.answers import Answer, Spool
 from exoreview.sparql.outcomes import Died, Stopped
+from exoreview.sparql.waiting import Left
 
 _DIED = (
     "The query ended the process that answered it: it asks for more memory than one query may have, or nests "
@@ -38,19 +39,22 @@ class Process(asyncio.Protocol):
         self.relay, self.lost = relay, lost
         self.relayed: asyncio.Task | None = None
         self.pid, self.transport, self.demoted = 0, None, False
-        self.received, self.spool = bytearray(), Spool(folder)
+        self.received, self.spool = frames.Received(), Spool(folder)
         loop = asyncio.get_running_loop()
         self.greeted: asyncio.Future[None] = loop.create_future()
+        # The answer that somebody waits for, since when, and whether that somebody has left.
         self.awaited: asyncio.Future[Answer] | None = None
+        self.since, self.left = 0.0, None
 
     @property
     def alive(self) -> bool:
         """Whether it can be asked."""
         return not self.transport.is_closing()
 
-    def ask(self, frame: bytes) -> asyncio.Future[Answer]:
+    def ask(self, frame: bytes, left: Left | None = None) -> asyncio.Future[Answer]:
         """Send a question; its answer comes in the future."""
-        self.awaited = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self.awaited, self.since, self.left = loop.create_future(), loop.time(), left
         self.transport.write(frame)
         return self.awaited
 
@@ -71,14 +75,7 @@ class Process(asyncio.Protocol):
         self.transport = transport
 
     def data_received(self, data: bytes) -> None:
-        self.received += data
-        size = frames.HEADER.size
-        while len(self.received) >= size:
-            kind, length = frames.HEADER.unpack_from(self.received)
-            if len(self.received) < size + length:
-                return
-            content = bytes(self.received[size : size + length])
-            del self.received[: size + length]
+        for kind, content in self.received.frames(data):
             self._take(kind, content)
 
     def connection_lost(self, _) -> None:

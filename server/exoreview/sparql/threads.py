@@ -1,15 +1,16 @@
 """Queries run in threads of this process: for an engine that keeps to its time by itself, as a remote one."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from exoreview.sparql.answers import Answer, Spool, Writing
 from exoreview.sparql.engine import Engine, Question
-from exoreview.sparql.outcomes import Busy, Gone
-from exoreview.sparql.waiting import WATCH_AFTER_S, Delay, Watch
+from exoreview.sparql.outcomes import Busy
+from exoreview.sparql.waiting import WATCH_AFTER_S, Left, gone
 
 
 class Threads:
@@ -22,23 +23,17 @@ class Threads:
         self.places = asyncio.Semaphore(settings["WORKERS"])
         self.busy = self.queued = 0
         self.kills: dict[str, int] = {}
-        self.unwatched = Delay(WATCH_AFTER_S)
 
-    async def ask(self, question: Question, gone: Callable[[], Awaitable] | None = None) -> Answer:
-        """Answer a question, or say what ended it; `gone` ends when nobody waits for the answer any more."""
+    async def ask(self, question: Question, left: Left | None = None) -> Answer:
+        """Answer a question, or say what ended it; `left` says whether nobody waits for it any more."""
         await self._place()
-        watch, out = gone and Watch(gone, self.unwatched), _Ended()
-        if watch:
-            watch.then(out.end)
         self.busy += 1
         try:
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self.executor, self._answered, question, out)
+            return await loop.run_in_executor(self.executor, self._answered, question, left)
         finally:
             self.busy -= 1
             self.places.release()
-            if watch:
-                watch.end()
 
     async def _place(self) -> None:
         if self.queued >= self.settings["QUEUE_MAX"]:
@@ -52,11 +47,11 @@ class Threads:
         finally:
             self.queued -= 1
 
-    def _answered(self, question: Question, ended: "_Ended") -> Answer:
+    def _answered(self, question: Question, left: Left | None) -> Answer:
         spool = Spool(self.folder)
         out = Writing(question.format, question.coding, self.settings, spool.add)
         try:
-            self.engine.write(question, ended.guarding(out))
+            self.engine.write(question, _Watched(out, left) if left else out)
             digest, coding, size, body = out.finish()
             if spool.file:
                 spool.add(body)
@@ -70,23 +65,16 @@ class Threads:
         self.executor.shutdown(wait=False, cancel_futures=True)
 
 
-class _Ended:
-    """A flag that ends a writing from outside."""
+class _Watched:
+    """A writing that ends when nobody waits for it any more; an engine that waits writes nothing, often."""
 
-    def __init__(self):
-        self.set = False
-        self.out: BinaryIO | None = None
-
-    def end(self) -> None:
-        self.set = True
-
-    def guarding(self, out: BinaryIO) -> "_Ended":
-        self.out = out
-        return self
+    def __init__(self, out: BinaryIO, left: Left):
+        self.out, self.left = out, left
+        self.after = time.monotonic() + WATCH_AFTER_S
 
     def write(self, data: bytes) -> int:
-        if self.set:
-            raise Gone("The client has hung up.")
+        if time.monotonic() > self.after and self.left():
+            raise gone()
         return self.out.write(data)
 
     def flush(self) -> None:

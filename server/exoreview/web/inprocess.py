@@ -2,91 +2,60 @@
 
 import asyncio
 from collections.abc import Iterable
-from http import HTTPStatus
-from types import SimpleNamespace
 from typing import Any
+from urllib.parse import quote
 
 from werkzeug.datastructures import EnvironHeaders
 from werkzeug.test import Client
 
+from exoreview.web.http.bodies import Body
+from exoreview.web.http.gateway import Gateway
+from exoreview.web.http.requests import Request, Site
+
 
 class Front:
-    """Answers WSGI requests by an RSGI application, in an event loop of its own."""
+    """Answers WSGI requests by a gateway, in an event loop of its own."""
 
-    def __init__(self, gateway):
+    def __init__(self, gateway: Gateway):
         self.gateway = gateway
         self.runner = asyncio.Runner()
 
     def __call__(self, environ: dict[str, Any], start_response) -> Iterable[bytes]:
-        proto = _Protocol(environ)
-        self.runner.run(self.gateway(_scope(environ), proto))
-        start_response(f"{proto.status} {HTTPStatus(proto.status).phrase}", proto.headers)
-        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else proto.body]
+        head, body = self.runner.run(self._answered(environ))
+        first, *lines = head.decode("latin-1").removesuffix("\r\n").split("\r\n")
+        start_response(first.removeprefix("HTTP/1.1 "), [tuple(line.split(": ", 1)) for line in lines])
+        return [body]
+
+    async def _answered(self, environ: dict[str, Any]) -> tuple[bytes, bytes]:
+        request = _request(environ, self.gateway.site)
+        reply = (None if request.body else self.gateway.at_once(request)) or await self.gateway.reply(request)
+        head, body = self.gateway.sent(request, reply)
+        if reply.file:
+            body = b"" if request.method == "HEAD" else reply.file.read_bytes()
+            reply.file.unlink()
+        return head, body
 
     def close(self) -> None:
         """End the engine and the loop."""
-        self.gateway.__rsgi_del__(self.runner.get_loop())
+        self.runner.run(self.gateway.close())
         self.runner.close()
 
 
-def client(gateway) -> Client:
-    """A client of an RSGI application; its `application` is to be closed."""
+def client(gateway: Gateway) -> Client:
+    """A client of a gateway; its `application` is to be closed."""
     return Client(Front(gateway))
 
 
-def _scope(environ: dict[str, Any]):
-    return SimpleNamespace(
-        method=environ["REQUEST_METHOD"],
-        path=environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace"),
-        query_string=environ["QUERY_STRING"],
-        headers=_Headers(environ),
+def _request(environ: dict[str, Any], site: Site) -> Request:
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    query = environ["QUERY_STRING"]
+    path = quote(environ["PATH_INFO"].encode("latin-1"))
+    return Request(
+        site,
+        environ["REQUEST_METHOD"],
+        f"{path}?{query}" if query else path,
+        {name.lower(): value for name, value in EnvironHeaders(environ)},
+        environ.get("REMOTE_ADDR", "127.0.0.1"),
         scheme=environ["wsgi.url_scheme"],
-        client=f"{environ.get('REMOTE_ADDR', '127.0.0.1')}:0",
-        http_version="1.1",
+        body=Body(environ["wsgi.input"].read(length)) if length else None,
     )
-
-
-class _Headers:
-    """Headers as RSGI has them, their names in lower case."""
-
-    def __init__(self, environ: dict[str, Any]):
-        self.values = {name.lower(): value for name, value in EnvironHeaders(environ)}
-
-    def get(self, name: str, default: str | None = None) -> str | None:
-        return self.values.get(name, default)
-
-    def get_all(self, name: str) -> list[str]:
-        return [self.values[name]] if name in self.values else []
-
-    def keys(self) -> list[str]:
-        return list(self.values)
-
-
-class _Protocol:
-    """The other half of a request: its body, and where the reply goes."""
-
-    def __init__(self, environ: dict[str, Any]):
-        length = int(environ.get("CONTENT_LENGTH") or 0)
-        self.parts = [environ["wsgi.input"].read(length)] if length else []
-        self.status, self.headers, self.body = 500, [], b""
-
-    async def client_disconnect(self) -> None:
-        await asyncio.get_running_loop().create_future()
-
-    def __aiter__(self):
-        return self
-
-    async def __anext__(self) -> bytes:
-        if not self.parts:
-            raise StopAsyncIteration
-        return self.parts.pop()
-
-    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
-        self.status, self.headers, self.body = status, [*headers, ("content-length", str(len(body)))], body
-
-    def response_empty(self, status: int, headers: list[tuple[str, str]]) -> None:
-        self.status, self.headers = status, headers
-
-    def response_file(self, status: int, headers: list[tuple[str, str]], path: str) -> None:
-        with open(path, "rb") as file:  # noqa: PTH123 (as the web server does it)
-            self.status, self.headers, self.body = status, headers, file.read()

@@ -1,8 +1,8 @@
 """The gateway: what every request passes. It answers queries itself and lets the application make the pages.
 
-It speaks RSGI, Granian's interface for asynchronous applications. What Flask does, it does in threads and
-without waiting for anybody: bodies have been read and queries answered before. Whatever is sent gets its
-validators, its coding, its headers, its line of log and its count here, and nowhere else.
+What Flask does, it does in threads and without waiting for anybody: bodies have been read and queries
+answered before. Whatever is sent gets its validators, its coding, its headers, its line of log and its count
+here, and nowhere else.
 """
 
 import asyncio
@@ -18,28 +18,27 @@ from werkzeug.exceptions import HTTPException, InternalServerError, NotAcceptabl
 
 from exoreview import media
 from exoreview.sparql import querytext
+from exoreview.sparql.answers import Answer
 from exoreview.sparql.outcomes import Gone, QueryError, Stopped
 from exoreview.web.http import metrics, protocol, replies, wsgi
+from exoreview.web.http.bodies import BrokenOff
 from exoreview.web.http.cache import Cache
 from exoreview.web.http.faults import fault, of_query
 from exoreview.web.http.journal import Journal
 from exoreview.web.http.replies import Reply
-from exoreview.web.http.requests import Request
+from exoreview.web.http.requests import Request, Site
 from exoreview.web.query.results import Shown
 
-# A long answer is opened by the web server as soon as it is handed over; after so long nobody needs its name.
-_OPENED_S = 5
 # Bodies that are on their way may take so many bytes together; beyond that only short ones go on.
 _RECEIVING_BYTES, _SHORT_BYTES = 64_000_000, 64_000
 # The status that a log shows for a client who has not waited; nobody sees it.
 _GONE = 499
 
-
 _MISTAKE = "This is a mistake in the server; it was written to its log."
 
 
 class Gateway:
-    """An RSGI application over an engine and a WSGI application."""
+    """Answers requests, by an engine and a WSGI application."""
 
     def __init__(
         self,
@@ -55,8 +54,7 @@ class Gateway:
         """`health` is said at /health, `dated` is the Last-Modified of answers, only what is `constant` is
         kept; queries that are `published` are asked by their names too."""
         self.application, self.engine, self.settings = application, engine, settings
-        self.prefix = settings["PATH_PREFIX"].rstrip("/")
-        self.proxies = settings["TRUST_PROXY"]
+        self.site = Site(settings["PATH_PREFIX"].rstrip("/"), settings["TRUST_PROXY"])
         self.published = published
         self.health, self.dated, self.constant = health, dated, constant
         self.cache = Cache(settings)
@@ -65,59 +63,74 @@ class Gateway:
         self.threads = ThreadPoolExecutor(settings["WEB_THREADS"], "page")
         self.receiving = 0
 
-    async def __call__(self, scope, proto) -> None:
-        """Answer one request."""
+    def at_once(self, request: Request) -> Reply | None:
+        """The reply to a request without a body, if it was kept."""
+        if request.method not in ("GET", "HEAD"):
+            return None
+        request.key = request.key_with()
+        reply = self.cache.get(request.key)
+        if reply:
+            request.outcome = "cached"
+        return reply
+
+    async def reply(self, request: Request) -> Reply:
+        """The reply to any other request, or the page that says why there is none."""
         try:
-            request = Request(scope, self.prefix, self.proxies)
-            self._send(request, proto, await self._replied(request, proto))
+            return (await self._reply(request)).ready()
+        except HTTPException as error:
+            return await self._said(request, error)
         except Exception:
             traceback.print_exc(file=sys.stderr)
-            # Whatever was sent before stays; the second answer to a request is none.
-            proto.response_bytes(500, [("content-type", "text/plain; charset=utf-8")], _MISTAKE.encode())
+            return await self._said(request, InternalServerError(_MISTAKE))
 
-    __rsgi__ = __call__
-
-    def __rsgi_del__(self, loop) -> None:
-        """The end of the web process."""
-        loop.run_until_complete(self.engine.close())
-        self.journal.close()
-        self.threads.shutdown(wait=False, cancel_futures=True)
-
-    async def _replied(self, request: Request, proto) -> Reply:
-        """The reply, or the page that says why there is none."""
+    async def _said(self, request: Request, error: HTTPException) -> Reply:
         try:
-            return await self._reply(request, proto)
-        except HTTPException as error:
             return await self._page(request, {"exoreview.fault": error})
         except Exception:
             traceback.print_exc(file=sys.stderr)
-            return await self._page(request, {"exoreview.fault": InternalServerError(_MISTAKE)})
+            return replies.of_text(500, _MISTAKE)
 
-    async def _reply(self, request: Request, proto) -> Reply:
+    def sent(self, request: Request, reply: Reply) -> tuple[bytes, bytes]:
+        """Head and body as they are sent, counted and written to the log; a body in a file is not in them."""
+        status, head, body, length = reply.status, reply.head, reply.body, reply.length
+        if self._has(request, reply):
+            status, head, body, length = 304, reply.unchanged, b"", 0
+        elif request.method == "HEAD":
+            body = b""
+        self.metrics.count(request.method, status)
+        if request.outcome:
+            self.metrics.queries[request.outcome] += 1
+        if self.journal.is_kept:
+            self.journal.line(request, status, length)
+        return head, body
+
+    async def close(self) -> None:
+        """The end of the web process."""
+        await self.engine.close()
+        self.journal.close()
+        self.threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _reply(self, request: Request) -> Reply:
         if request.path is None:
-            raise fault(404, f"There is nothing outside {self.prefix}/.")
+            raise fault(404, f"There is nothing outside {self.site.prefix}/.")
         if request.path.startswith("//"):
             # The application would take it for one slash.
             raise fault(404, f"There is nothing at {request.path}.")
         if request.path in ("/health", "/metrics"):
             return self._watched(request)
         if request.path == "/sparql" and request.method == "POST":
-            return await self._posted(request, proto)
+            return await self._posted(request)
         if request.method not in ("GET", "HEAD"):
             return await self._page(request)
-        key = request.key()
-        if reply := self.cache.get(key):
-            request.outcome = "cached"
-            return reply
         if not all(map(wsgi.is_host, request.hosts())):
             raise fault(400, "The Host header names no host.")
         if request.path == "/sparql" and request.query_string:
-            return await self._asked(request, proto, key, protocol.parameters(request.query_string))
+            return await self._asked(request, protocol.parameters(request.query_string))
         if self.published and (pairs := self.published.asked(request)):
-            return await self._asked(request, proto, key, pairs)
+            return await self._asked(request, pairs)
         reply = await self._page(request)
         if self.constant:
-            self.cache.keep(key, reply)
+            self.cache.keep(request.key, reply)
         return reply
 
     def _watched(self, request: Request) -> Reply:
@@ -135,18 +148,20 @@ class Gateway:
             kind, body = metrics.CONTENT_TYPE, self.metrics.text()
         return Reply(200, [("content-type", kind), ("cache-control", "no-store")], body, length=len(body))
 
-    async def _posted(self, request: Request, proto) -> Reply:
+    async def _posted(self, request: Request) -> Reply:
         kind = protocol.body_kind(request.header("content-type") or "")
         protocol.require_plain(request.header("content-encoding"))
-        body = await self._body(request, proto)
-        key = request.key(kind, body.decode("latin-1"))
-        if reply := self.cache.get(key):
+        body = await self._body(request)
+        request.key = request.key_with(kind, body.decode("latin-1"))
+        if reply := self.cache.get(request.key):
             request.outcome = "cached"
             return reply
-        return await self._asked(request, proto, key, protocol.parameters(request.query_string, kind, body))
+        return await self._asked(request, protocol.parameters(request.query_string, kind, body))
 
-    async def _body(self, request: Request, proto) -> bytes:
+    async def _body(self, request: Request) -> bytes:
         """The whole body, if it is short enough and comes in time."""
+        if request.body is None:
+            return b""
         limit, parts, size = protocol.body_limit(self.settings), [], 0
         length = int(request.header("content-length") or 0)
         if length > limit:
@@ -154,7 +169,7 @@ class Gateway:
         seconds = self.settings["BODY_WAIT_S"]
         try:
             async with asyncio.timeout(seconds):
-                async for part in proto:
+                async for part in request.body:
                     parts.append(part)
                     size += len(part)
                     self.receiving += len(part)
@@ -164,57 +179,54 @@ class Gateway:
                         busy = "Too many long queries are being sent at once; try again in a moment."
                         raise fault(503, busy, headers={"Retry-After": "1"})
         except TimeoutError:
-            raise fault(
-                408, f"The query did not arrive within {seconds:g} seconds.", headers={"Connection": "close"}
-            ) from None
+            raise fault(408, f"The query did not arrive within {seconds:g} seconds.") from None
+        except BrokenOff:
+            raise fault(400, "The body of the request broke off before its end.") from None
         finally:
             self.receiving -= size
-        # Granian gives an empty part for the end, and one before it for what broke off or was no chunk.
-        if size < length or parts.count(b"") > 1:
-            raise fault(400, "The connection ended before the query had arrived.")
         return b"".join(parts)
 
-    async def _asked(self, request: Request, proto, key: bytes, pairs: protocol.Pairs) -> Reply:
+    async def _asked(self, request: Request, pairs: protocol.Pairs) -> Reply:
         """The answer to a query; the same query may have come in another way, under another key, before."""
         if not protocol.is_query(pairs) and request.method != "POST":
             return await self._page(request)
         try:
             asked = protocol.asked(pairs, request.method, request.accept, request.coding, self.settings)
         except NotAcceptable:
-            await self._require_right(request, pairs, proto.client_disconnect)
+            await self._require_right(request, pairs)
             raise
         request.query = asked.question.text
-        key_of_query = Cache.key("answer", *asked.key())
+        key_of_query = asked.key()
         if reply := self.cache.get(key_of_query):
             request.outcome = "cached"
-            self.cache.keep(key, reply)
+            self.cache.keep(request.key, reply)
             return reply
-        answer = await self._answer(request, asked, proto.client_disconnect)
+        answer = await self._answer(request, asked)
         if answer is None:
             return Reply(_GONE, [])
         kept = self.constant and not querytext.volatile(asked.question.text)
         if asked.format is media.HTML:
             page = await self._page(request, {"exoreview.shown": Shown(asked.question, answer)})
             if kept:
-                self.cache.keep(key, page)
+                self.cache.keep(request.key, page)
             return page
         reply = replies.of_answer(answer, asked.format, self.dated, kept=kept)
         self.cache.keep(key_of_query, reply)
         return reply
 
-    async def _require_right(self, request: Request, pairs: protocol.Pairs, gone) -> None:
+    async def _require_right(self, request: Request, pairs: protocol.Pairs) -> None:
         """The fault of a query that has one, before anything is said of formats: of a query that cannot be
         read, nobody knows what it should give."""
         asked = protocol.asked(pairs, request.method, None, None, self.settings)
-        answer = await self._answer(request, asked, gone)
+        answer = await self._answer(request, asked)
         if answer and answer.file:
             answer.file.unlink()
 
-    async def _answer(self, request: Request, asked: protocol.Asked, gone):
+    async def _answer(self, request: Request, asked: protocol.Asked) -> Answer | None:
         """The answer of the engine, None when nobody waits for it any more, or the fault of the query."""
         started = time.perf_counter()
         try:
-            answer = await self.engine.ask(asked.question, gone)
+            answer = await self.engine.ask(asked.question, request.left)
             request.outcome = "answered"
             return answer
         except Gone:
@@ -228,33 +240,12 @@ class Gateway:
 
     async def _page(self, request: Request, more: Mapping[str, Any] | None = None) -> Reply:
         """What the application makes of a request; `more` goes along in its environment."""
-        environ = wsgi.environ(request.scope, self.prefix if request.path is not None else "") | (more or {})
+        environ = wsgi.environ(request, self.site.prefix if request.path is not None else "") | (more or {})
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self.threads, self._made, environ, request.coding)
 
     def _made(self, environ: dict[str, Any], coding: str | None) -> Reply:
         return replies.of_page(*wsgi.call(self.application, environ), coding, constant=self.constant)
-
-    def _send(self, request: Request, proto, reply: Reply) -> None:
-        status, length = reply.status, reply.length
-        if self._has(request, reply):
-            status, length = 304, 0
-            proto.response_empty(status, reply.unchanged)
-        elif reply.file is None:
-            proto.response_bytes(status, reply.sent, reply.body)
-        else:
-            headers = [*reply.sent, ("content-length", str(length))]
-            if request.method == "HEAD":
-                proto.response_empty(status, headers)
-            else:
-                proto.response_file(status, headers, str(reply.file))
-        if reply.file:
-            asyncio.get_running_loop().call_later(_OPENED_S, reply.file.unlink, True)
-        self.metrics.count(request.method, status)
-        if request.outcome:
-            self.metrics.queries[request.outcome] += 1
-        if self.journal.is_kept:
-            self.journal.line(request.facts(status, length), request.query)
 
     def _has(self, request: Request, reply: Reply) -> bool:
         """Whether the client has this reply already."""

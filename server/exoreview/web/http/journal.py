@@ -3,11 +3,14 @@
 import asyncio
 import json
 import sys
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
+
+from exoreview.web.http.requests import Request
 
 # Requests that follow each other within so many seconds have their lines written together: a write for each
 # would take longer than many an answer.
@@ -18,17 +21,15 @@ class Journal:
     """Writes the lines in the form that the settings name."""
 
     def __init__(self, settings: Mapping[str, Any]):
-        self.form, self.with_queries = settings["LOG"], settings["LOG_QUERIES"]
-        self.is_kept = self.form != "off"
+        self.write, self.with_queries = _FORMS.get(settings["LOG"]), settings["LOG_QUERIES"]
+        self.is_kept = self.write is not None
         self.lines: list[str] = []
         self.timer: asyncio.TimerHandle | None = None
 
-    def line(self, facts: Mapping[str, Any], query: str | None) -> None:
-        """Write what happened, now or in a moment; the query's text only where the settings ask for it."""
-        said = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), **facts}
-        if query is not None and self.with_queries:
-            said["query"] = query
-        self.lines.append(json.dumps(said) if self.form == "json" else _text(said))
+    def line(self, request: Request, status: int, length: int) -> None:
+        """Write what happened, now or in a moment; the text of a query only where the settings ask for it."""
+        query = request.query if self.with_queries else None
+        self.lines.append(self.write(_stamp(time.time()), request, status, length, query))
         if self.timer is None:
             self._write()
 
@@ -49,13 +50,45 @@ class Journal:
         sys.stderr.write("".join(line + "\n" for line in lines))
 
 
-def _text(said: Mapping[str, Any]) -> str:
+def _text(stamp: str, request: Request, status: int, length: int, query: str | None) -> str:
     line = (
-        f"{said['time']} {said['client']} {said['method']} {_path(said['path'])} {said['status']} "
-        f"{said['bytes']} B {said['ms']} ms"
+        f"{stamp} {request.address} {request.method} {_path(request.asked_path)} {status} {length} B "
+        f"{request.age_s * 1000:.2f} ms"
     )
-    parts = [line, said.get("outcome"), json.dumps(said["query"]) if "query" in said else None]
-    return " ".join(part for part in parts if part)
+    if request.outcome:
+        line += f" {request.outcome}"
+    return line if query is None else f"{line} {json.dumps(query)}"
+
+
+def _json(stamp: str, request: Request, status: int, length: int, query: str | None) -> str:
+    said = {
+        "time": stamp,
+        "client": request.address,
+        "method": request.method,
+        "path": request.asked_path,
+        "status": status,
+        "bytes": length,
+        "ms": round(request.age_s * 1000, 2),
+        "outcome": request.outcome,
+        "query": query,
+    }
+    return json.dumps({name: value for name, value in said.items() if value is not None})
+
+
+# How a line is written in each form of the log.
+_FORMS = {"text": _text, "json": _json}
+
+
+def _stamp(seconds: float) -> str:
+    """A time in ISO 8601, to the millisecond."""
+    whole, thousandths = divmod(int(seconds * 1000), 1000)
+    return f"{_second(whole)}.{thousandths:03}+00:00"
+
+
+@lru_cache(maxsize=2)
+def _second(seconds: int) -> str:
+    """Most lines stand in the same second as the one before; writing it anew takes longer than the rest."""
+    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None).isoformat()
 
 
 @lru_cache(maxsize=1024)

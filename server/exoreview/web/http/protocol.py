@@ -14,6 +14,7 @@ from exoreview import media
 from exoreview.media import Format
 from exoreview.sparql import querytext
 from exoreview.sparql.engine import Question
+from exoreview.web.http.cache import Key
 from exoreview.web.http.faults import chosen, fault
 
 FORM, QUERY, UPDATE = (
@@ -38,11 +39,11 @@ class Asked(NamedTuple):
     question: Question
     format: Format
 
-    def key(self) -> tuple[str, ...]:
+    def key(self) -> Key:
         """Everything that the answer depends on."""
-        question = self.question
-        dataset = repr((question.default_graphs, question.named_graphs))
-        return (question.text, self.format.media_type, question.coding or "", dataset)
+        text, _, default, named, coding = self.question
+        graphs = (*default, None, *named) if default or named else ()
+        return ("answer", text, self.format.media_type, coding, *graphs)
 
 
 def body_kind(content_type: str) -> str:
@@ -142,16 +143,18 @@ def _unquoted(text: str) -> str:
 
 
 def _checked(pairs: Pairs) -> Pairs:
-    names = [name for name, _ in pairs]
-    if "update" in names:
-        raise fault(403, READ_ONLY)
-    if names.count("query") > 1:
-        raise fault(400, "The parameter query is there more than once.")
-    if any(name.startswith("using-") and name.endswith("graph-uri") for name in names):
-        raise fault(400, "using-graph-uri belongs to updates; a query has default-graph-uri.")
+    queries = 0
     for name, value in pairs:
-        if name in ("default-graph-uri", "named-graph-uri"):
+        if name == "query":
+            queries += 1
+        elif name == "update":
+            raise fault(403, READ_ONLY)
+        elif name in ("default-graph-uri", "named-graph-uri"):
             _require_iri(name, value)
+        elif name.startswith("using-") and name.endswith("graph-uri"):
+            raise fault(400, "using-graph-uri belongs to updates; a query has default-graph-uri.")
+    if queries > 1:
+        raise fault(400, "The parameter query is there more than once.")
     return pairs
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from http.client import responses
 from pathlib import Path
 from zlib import crc32
 
@@ -22,18 +23,19 @@ _POLICY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 # What every reply has.
-_COMMON = [
-    ("access-control-allow-origin", "*"),
-    ("access-control-expose-headers", "ETag, Last-Modified, Link, Location, Memento-Datetime, Retry-After"),
-    ("x-content-type-options", "nosniff"),
-    ("referrer-policy", "no-referrer"),
-    ("content-security-policy", _POLICY),
-]
+_COMMON = {
+    "access-control-allow-origin": "*",
+    "access-control-expose-headers": "ETag, Last-Modified, Link, Location, Memento-Datetime, Retry-After",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "content-security-policy": _POLICY,
+}
+_COMMON_LINES = "".join(f"{name}: {value}\r\n" for name, value in _COMMON.items()).encode()
 _COMPRESSED = ("text/", "application/json", "application/ld+json", "application/n-", "application/trig")
 _COMPRESSED_ENDS = ("+json", "+xml", "/xml", "/javascript")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Reply:
     """A whole reply; `kept` says whether the same request may get it again from the cache."""
 
@@ -45,9 +47,20 @@ class Reply:
     kept: bool = False
 
     @cached_property
-    def sent(self) -> Headers:
-        """All headers."""
-        return self.headers + _COMMON
+    def head(self) -> bytes:
+        """The status line and all headers but those of the connection, each with its line end."""
+        return _head(self.status, self.headers, None if self.status == 204 else self.length)
+
+    def ready(self) -> "Reply":
+        """The reply itself, with its head made; ValueError for headers that nobody can send."""
+        _ = self.head
+        return self
+
+    @cached_property
+    def unchanged(self) -> bytes:
+        """The head of the 304 that stands for this reply."""
+        names = {"etag", "cache-control", "vary", "last-modified", "expires", "content-location"}
+        return _head(304, [pair for pair in self.headers if pair[0] in names])
 
     @cached_property
     def etag(self) -> str | None:
@@ -58,15 +71,24 @@ class Reply:
         """The value of a header by its name in lower case."""
         return next((value for other, value in self.headers if other == name), None)
 
-    @cached_property
-    def unchanged(self) -> Headers:
-        """The headers of the 304 that stands for this reply."""
-        names = {"etag", "cache-control", "vary", "last-modified", "expires", "content-location"}
-        return [(name, value) for name, value in self.headers if name in names] + _COMMON
 
-    def __len__(self) -> int:
-        """What it takes of the cache, in bytes."""
-        return len(self.body) + 2000
+def _head(status: int, headers: Headers, length: int | None = None) -> bytes:
+    lines = "".join([f"{name}: {value}\r\n" for name, value in headers])
+    if not lines.count("\r") == lines.count("\n") == len(headers):
+        raise ValueError(f"a line break in a header: {headers}")
+    size = b"" if length is None else b"content-length: %d\r\n" % length
+    return b"%b%b%b%b" % (_first_line(status), lines.encode("latin-1"), _COMMON_LINES, size)
+
+
+@cache
+def _first_line(status: int) -> bytes:
+    return f"HTTP/1.1 {status} {responses.get(status, '')}\r\n".encode()
+
+
+def of_text(status: int, sentence: str) -> Reply:
+    """The reply to what cannot even be read: a sentence, with nothing that could fail."""
+    body = f"{sentence}\n".encode()
+    return Reply(status, [("content-type", "text/plain; charset=utf-8")], body, length=len(body))
 
 
 def of_answer(answer: Answer, format: Format, dated: str | None, *, kept: bool) -> Reply:
@@ -75,7 +97,7 @@ def of_answer(answer: Answer, format: Format, dated: str | None, *, kept: bool) 
     headers = [
         ("content-type", content_type),
         # The same bytes under two media types are two representations.
-        ("etag", f'"{answer.digest}.{crc32(content_type.encode()):x}"'),
+        ("etag", f'"{answer.digest}.{_mark(content_type)}"'),
         ("vary", "Accept, Accept-Encoding"),
         ("cache-control", RESULT),
     ]
@@ -84,6 +106,11 @@ def of_answer(answer: Answer, format: Format, dated: str | None, *, kept: bool) 
     if dated:
         headers.append(("last-modified", dated))
     return Reply(200, headers, answer.body, answer.file, answer.size, kept and answer.file is None)
+
+
+@cache
+def _mark(content_type: str) -> str:
+    return f"{crc32(content_type.encode()):x}"
 
 
 def of_page(

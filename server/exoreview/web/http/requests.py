@@ -1,42 +1,72 @@
 """A request as the gateway reads it, once: what its reply depends on, and what the log says of it."""
 
 import time
-from typing import Any
+from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import unquote
 
 from exoreview import codings
-from exoreview.web.http.cache import Cache
+from exoreview.sparql.waiting import Left
+from exoreview.web.http.bodies import Body
+from exoreview.web.http.cache import Key
+
+
+# What a proxy says that stands in links.
+_FORWARDED = ("x-forwarded-proto", "x-forwarded-host", "x-forwarded-port")
+
+
+class Site(NamedTuple):
+    """Where the server stands: under a path prefix, behind so many proxies that are trusted."""
+
+    prefix: str = ""
+    proxies: int = 0
 
 
 class Request:
-    """An RSGI scope under a path prefix, behind a number of trusted proxies."""
+    """The head of a request, and its body if it has one."""
 
-    def __init__(self, scope, prefix: str, proxies: int):
-        self.scope, self.proxies, self.started = scope, proxies, time.perf_counter()
-        self.method, self.query_string = scope.method, scope.query_string
-        path = scope.path
-        inside = path == prefix or path.startswith(prefix + "/")
-        self.path = (path[len(prefix) :] or "/") if inside else None
-        self.accept = self.header("accept") or ""
-        self.coding = codings.negotiate(self.header("accept-encoding") or "")
-        # The text of its query, and what became of that.
+    def __init__(
+        self,
+        site: Site,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        client: str,
+        *,
+        version: str = "1.1",
+        scheme: str = "http",
+        body: Body | None = None,
+        left: Left | None = None,
+    ):
+        """Headers have names in lower case, and the lines of one name are one list (RFC 9110, 5.3); `left`
+        says whether the client has hung up."""
+        self.started = time.perf_counter()
+        self.method, self.headers, self.client, self.proxies = method, headers, client, site.proxies
+        self.version, self.scheme, self.body, self.left = version, scheme, body, left
+        path, _, self.query_string = target.partition("?")
+        # As it was asked for, and below the prefix; None where that is not the server's.
+        self.asked_path = unquote(path, errors="replace") if "%" in path else path
+        self.path = _below(site.prefix, self.asked_path)
+        self.accept = headers.get("accept", "")
+        self.coding = codings.negotiate(headers.get("accept-encoding", ""))
+        # Whether its client wants no other on this connection.
+        self.last = False
+        # What its reply is kept under, the text of its query, and what became of that.
+        self.key: Key | None = None
         self.query: str | None = None
         self.outcome: str | None = None
 
     def header(self, name: str) -> str | None:
-        """A header by its name in lower case; its lines are one list (RFC 9110, 5.3)."""
-        lines = self.scope.headers.get_all(name)
-        return ", ".join(lines) if lines else None
+        """A header by its name in lower case."""
+        return self.headers.get(name)
 
-    def key(self, *more: str) -> bytes:
-        """Everything that the reply to this request depends on."""
-        parts = (self.header("host") or "", self.path, self.query_string, self.accept, self.coding or "")
-        if self.proxies:
-            forwarded = ("x-forwarded-proto", "x-forwarded-host", "x-forwarded-port")
-            parts += tuple(self.header(name) or "" for name in forwarded)
-        # The vocabularies lead by it to their older versions.
-        if when := self.header("accept-datetime"):
-            parts += (when,)
-        return Cache.key(*parts, *more)
+    def key_with(self, *more: str) -> Key:
+        """What the reply to this request is kept under: everything that it depends on."""
+        headers = self.headers
+        forwarded = tuple(map(headers.get, _FORWARDED)) if self.proxies else ()
+        # The vocabularies lead by the date to their older versions.
+        named = (headers.get("host"), headers.get("accept-datetime"), *forwarded)
+        return ("request", self.path, self.query_string, self.accept, self.coding, *named, *more)
 
     def hosts(self) -> list[str]:
         """Every host that the request names for this server."""
@@ -46,21 +76,23 @@ class Request:
             named += [name.strip() for name in forwarded if name.strip()]
         return named
 
-    def facts(self, status: int, length: int) -> dict[str, Any]:
-        """What the log says of the request."""
-        said = {
-            "client": self._client(),
-            "method": self.method,
-            "path": self.scope.path,
-            "status": status,
-            "bytes": length,
-            "ms": round((time.perf_counter() - self.started) * 1000, 2),
-        }
-        return said | ({"outcome": self.outcome} if self.outcome else {})
+    @property
+    def age_s(self) -> float:
+        """Seconds since it came."""
+        return time.perf_counter() - self.started
 
-    def _client(self) -> str:
+    @property
+    def address(self) -> str:
         """The client's address: as many proxies as are trusted have each added who asked them."""
-        named = [name.strip() for name in (self.header("x-forwarded-for") or "").split(",")]
-        if self.proxies and len(named) >= self.proxies and named[-self.proxies]:
-            return named[-self.proxies]
-        return self.scope.client.rpartition(":")[0]
+        if self.proxies:
+            named = [name.strip() for name in self.headers.get("x-forwarded-for", "").split(",")]
+            if len(named) >= self.proxies and named[-self.proxies]:
+                return named[-self.proxies]
+        return self.client
+
+
+def _below(prefix: str, path: str) -> str | None:
+    """A path as the application knows it; None outside the prefix."""
+    if not prefix:
+        return path
+    return (path[len(prefix) :] or "/") if path == prefix or path.startswith(prefix + "/") else None

@@ -1,10 +1,13 @@
-"""From the gateway to the application in Flask: an RSGI request as a WSGI environment, and the call."""
+"""From the gateway to the application in Flask: a request as a WSGI environment, and the call."""
 
 import io
 import re
 import sys
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
+
+from exoreview.web.http.requests import Request
 
 # What the gateway decides for every reply.
 _CONDITIONS = {"if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range", "range"}
@@ -15,37 +18,38 @@ _HOST = re.compile(
 )
 
 
+@lru_cache(maxsize=256)
 def is_host(text: str) -> bool:
     """Whether a text may stand in a Host header."""
     return _HOST.fullmatch(text) is not None
 
 
-def environ(scope, prefix: str) -> dict[str, Any]:
+def environ(request: Request, prefix: str) -> dict[str, Any]:
     """The environment of a request that has no body; `prefix` is the path at which the application stands."""
-    host = scope.headers.get("host") or "localhost"
+    host = request.header("host") or "localhost"
     # The page that says what is wrong with a host has to name one.
     host = host if is_host(host) else "localhost"
     name, port = _HOST.fullmatch(host).groups("80")
     made = {
         # The gateway keeps one reply for both, and sends no body where none is wanted.
-        "REQUEST_METHOD": "GET" if scope.method == "HEAD" else scope.method,
+        "REQUEST_METHOD": "GET" if request.method == "HEAD" else request.method,
         "SCRIPT_NAME": prefix,
-        "PATH_INFO": _bytes(scope.path[len(prefix) :]),
-        "QUERY_STRING": _bytes(scope.query_string),
+        "PATH_INFO": _bytes(request.asked_path[len(prefix) :]),
+        "QUERY_STRING": _bytes(request.query_string),
         "SERVER_NAME": name,
         "SERVER_PORT": port,
-        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
-        "REMOTE_ADDR": scope.client.rpartition(":")[0],
+        "SERVER_PROTOCOL": f"HTTP/{request.version}",
+        "REMOTE_ADDR": request.client,
         "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope.scheme,
+        "wsgi.url_scheme": request.scheme,
         "wsgi.input": io.BytesIO(),
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
     }
-    for header in set(scope.headers.keys()) - _CONDITIONS:
-        made["HTTP_" + header.upper().replace("-", "_")] = ", ".join(scope.headers.get_all(header))
+    for header in request.headers.keys() - _CONDITIONS:
+        made["HTTP_" + header.upper().replace("-", "_")] = request.headers[header]
     made["HTTP_HOST"] = host
     return made
 
