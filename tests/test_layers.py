@@ -118,6 +118,7 @@ ORDER = (
         "web.http.wsgi",
         "web.http.gateway",
         "web.http.dates",
+        "web.http.parsing",
         "web.http.connection",
         "web.http.listening",
         "web.http.forking",

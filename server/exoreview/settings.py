@@ -119,7 +119,7 @@ SETTINGS = (
     Setting(
         "IDLE_WAIT_S",
         60.0,
-        "Seconds after which a connection is closed on which nothing moves, though nothing is being answered.",
+        "Seconds after which a connection is closed on which nothing moves while no query runs.",
         least=0.1,
         most=3_600,
     ),

@@ -177,9 +177,7 @@ def _bound(host: str, port: int) -> socket.socket:
         raise Refusal(f"{host} is no address of this machine.") from None
 
 
-def _run(
-    listener: socket.socket, gateway, read: dict[str, Any], names: list[str], service=None
-) -> int:
+def _run(listener: socket.socket, gateway, read: dict[str, Any], names: list[str], service=None) -> int:
     """Answer in a process of its own until a signal ends it; the service that answers queries is watched."""
     from exoreview.web.http import forking, listening
 

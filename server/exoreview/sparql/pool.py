@@ -208,4 +208,3 @@ def _relay(settings: Mapping[str, Any]):
     from exoreview.federation.relay import Relay
 
     return Relay(settings)
-

@@ -29,8 +29,8 @@ from exoreview.terms import BASE
 _LONGEST_FOLDER = 80
 
 # By default glibc gives memory back to the system after each query and asks for it again with the next, which
-# takes up to a third of a short one's time, and keeps only seven pieces of a size at hand, where a query takes
-# hundreds; other systems ignore these.
+# takes up to a third of a short one's time, and keeps only seven pieces of a size at hand, where a query
+# takes hundreds; other systems ignore these.
 _ALLOCATION = {
     "GLIBC_TUNABLES": "glibc.malloc.tcache_count=2000",
     "MALLOC_TRIM_THRESHOLD_": str(16 << 20),

@@ -13,7 +13,7 @@ class Body:
     """Parts of a body, to be read once with `async for`; raises BrokenOff where the rest never comes."""
 
     def __init__(self, *parts: bytes, wanted: Callable[[], None] | None = None):
-        """A body that is whole has its parts from the start; `wanted` is called when the first is asked for."""
+        """A body that is whole has its parts from the start; `wanted` is called when somebody reads it."""
         self.parts, self.wanted = deque(parts), wanted
         self.whole = bool(parts)
         self.broken = False

@@ -1,10 +1,11 @@
 """A reply as the gateway sends it: status, headers, and a body in memory or in a file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from http.client import responses
 from pathlib import Path
+from types import MappingProxyType
 from zlib import crc32
 
 from werkzeug.http import parse_date
@@ -85,10 +86,11 @@ def _first_line(status: int) -> bytes:
     return f"HTTP/1.1 {status} {responses.get(status, '')}\r\n".encode()
 
 
-def of_text(status: int, sentence: str) -> Reply:
+def of_text(status: int, sentence: str, headers: Mapping[str, str] = MappingProxyType({})) -> Reply:
     """The reply to what cannot even be read: a sentence, with nothing that could fail."""
     body = f"{sentence}\n".encode()
-    return Reply(status, [("content-type", "text/plain; charset=utf-8")], body, length=len(body))
+    named = [("content-type", "text/plain; charset=utf-8"), *headers.items()]
+    return Reply(status, named, body, length=len(body))
 
 
 def of_answer(answer: Answer, format: Format, dated: str | None, *, kept: bool) -> Reply:

@@ -10,7 +10,6 @@ from exoreview.sparql.waiting import Left
 from exoreview.web.http.bodies import Body
 from exoreview.web.http.cache import Key
 
-
 # What a proxy says that stands in links.
 _FORWARDED = ("x-forwarded-proto", "x-forwarded-host", "x-forwarded-port")
 

@@ -1,0 +1,297 @@
+"""On a connection requests are answered in order; what is none gets a sentence; who stalls is shown out."""
+
+import http.client
+import io
+import socket
+import subprocess
+import sys
+import time
+from contextlib import ExitStack, contextmanager, suppress
+from urllib.parse import quote
+
+import pytest
+
+from conftest import free_port, serving
+
+ASK = "/sparql?query=ASK%7B%7D"
+RUNAWAY = quote("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
+POST = "POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: {}\r\nContent-Length: 6\r\n{}\r\n"
+DIRECT = POST.format("application/sparql-query", "").encode()
+WAIT_S = 1.0
+
+
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory):
+    """A server of little patience and few triples."""
+    data = tmp_path_factory.mktemp("data") / "some.nt"
+    data.write_text("".join(f"<a:{n}> <a:p> <a:o> .\n" for n in range(2000)), "utf-8")
+    limits = ("--idle-wait-s", WAIT_S, "--head-max-bytes", 20_000, "--head-max-lines", 20)
+    with serving(*limits, "--query-timeout-s", 3 * WAIT_S, "--data", data) as address:
+        yield address
+
+
+def connected(address):
+    host, port = address.removeprefix("http://").split(":")
+    return socket.create_connection((host, int(port)), timeout=20)
+
+
+class Replies:
+    """The replies on a connection, read one after the other."""
+
+    def __init__(self, client):
+        self.file = client.makefile("rb")
+
+    def next(self, method="GET"):
+        """Status, headers and body of the next one; None at the end of the connection."""
+        first = self.file.readline()
+        if not first:
+            return None
+        headers = http.client.parse_headers(self.file)
+        length = 0 if method == "HEAD" else int(headers.get("content-length", 0))
+        return int(first.split()[1]), headers, self.file.read(length)
+
+
+def told(address, sent, method="GET"):
+    """The one reply to what is sent, after which the connection may stay or end."""
+    with connected(address) as client:
+        client.sendall(sent)
+        return Replies(client).next(method)
+
+
+REFUSED = {
+    "an address that is too long": (
+        b"GET /?" + b"x" * 30_000 + b" HTTP/1.1\r\n\r\n",
+        414,
+        "The address is longer than 20,000 bytes, the limit here; a query can be posted.",
+    ),
+    "a header that is too long": (
+        b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 30_000 + b"\r\n\r\n",
+        431,
+        "The head of the request is longer than 20,000 bytes, the limit here.",
+    ),
+    "too many headers": (
+        b"GET / HTTP/1.1\r\n" + b"X: x\r\n" * 21 + b"\r\n",
+        431,
+        "The request has more than 20 headers, the limit here.",
+    ),
+    "a method that nobody knows": (
+        b"BREW / HTTP/1.1\r\nHost: x\r\n\r\n",
+        501,
+        "The method BREW is not known here.",
+    ),
+    "no HTTP": (b"hello, who is there?\r\n\r\n", 400, "This cannot be read as a request of HTTP/1.1."),
+    "HTTP without a version": (b"GET /\r\n", 400, "This cannot be read as a request of HTTP/1.1."),
+    "a header without a name": (
+        b"GET / HTTP/1.1\r\n: x\r\n\r\n",
+        400,
+        "This cannot be read as a request of HTTP/1.1.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("sent", "status", "sentence"), REFUSED.values(), ids=REFUSED)
+def test_what_is_no_request_is_told_so(strict, sent, status, sentence):
+    with connected(strict) as client:
+        client.sendall(sent)
+        replies = Replies(client)
+        got, headers, body = replies.next()
+        assert (got, body.decode()) == (status, sentence + "\n")
+        assert headers["Connection"] == "close"
+        assert replies.next() is None
+
+
+def test_a_reply_has_a_date_and_stays_open(strict):
+    with connected(strict) as client:
+        replies = Replies(client)
+        for _ in range(2):
+            client.sendall(f"GET {ASK} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            status, headers, _ = replies.next()
+            assert (status, headers["Connection"]) == (200, None)
+            assert headers["Date"].endswith(" GMT")
+
+
+KEPT = {
+    "1.1": ("HTTP/1.1", "", None),
+    "1.1 that is the last": ("HTTP/1.1", "Connection: close\r\n", "close"),
+    "1.0": ("HTTP/1.0", "", "close"),
+    "1.0 that is kept": ("HTTP/1.0", "Connection: keep-alive\r\n", "keep-alive"),
+}
+
+
+@pytest.mark.parametrize(("version", "header", "answered"), KEPT.values(), ids=KEPT)
+def test_a_connection_is_kept_or_closed_as_asked(strict, version, header, answered):
+    with connected(strict) as client:
+        replies = Replies(client)
+        request = f"GET {ASK} {version}\r\nHost: x\r\n{header}\r\n".encode()
+        client.sendall(request)
+        assert replies.next()[1]["Connection"] == answered
+        if answered == "close":
+            assert replies.next() is None
+        else:
+            client.sendall(request)
+            assert replies.next()[0] == 200
+
+
+def test_a_head_has_the_length_of_the_body_that_is_not_sent(strict):
+    request = f" {ASK} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()
+    whole, head = told(strict, b"GET" + request), told(strict, b"HEAD" + request, "HEAD")
+    assert head[1]["Content-Length"] == whole[1]["Content-Length"] == str(len(whole[2]))
+    assert head[1]["ETag"] == whole[1]["ETag"]
+
+
+GET = f"GET {ASK} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+TOGETHER = {
+    "queries": (GET * 3, [200, 200, 200]),
+    "a page between": (GET + b"GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n" + GET, [200, 404, 200]),
+    "a body before": (DIRECT + b"ASK {}" + GET, [200, 200]),
+    "a body between": (GET + DIRECT + b"ASK {}" + GET, [200, 200, 200]),
+    "a body that looks like a request": (DIRECT + b"\r\n\r\nGE" + GET, [400, 200]),
+    "no request after one": (GET + b"hello\r\n\r\n", [200, 400]),
+    "one after the last": (GET.replace(b"x\r\n", b"x\r\nConnection: close\r\n") + GET, [200]),
+}
+
+
+@pytest.mark.parametrize("size", [1, 7, 100_000], ids=lambda size: f"{size} at a time")
+@pytest.mark.parametrize(("sent", "statuses"), TOGETHER.values(), ids=TOGETHER)
+def test_requests_that_come_together_are_answered_in_order(strict, sent, statuses, size):
+    with connected(strict) as client:
+        replies = Replies(client)
+        # After the last answer the server may be gone before everything is sent.
+        with suppress(ConnectionError, OSError):
+            for start in range(0, len(sent), size):
+                client.sendall(sent[start : start + size])
+            client.shutdown(socket.SHUT_WR)
+        got = []
+        while reply := replies.next():
+            got.append(reply[0])
+        assert got == statuses
+
+
+def test_who_sends_no_more_still_gets_the_answer(strict):
+    with connected(strict) as client:
+        client.sendall(f"GET /sparql?query={quote('ASK { ?half ?closed ?x }')} HTTP/1.1\r\n\r\n".encode())
+        client.shutdown(socket.SHUT_WR)
+        replies = Replies(client)
+        status, _, body = replies.next()
+        assert (status, b"true" in body) == (200, True)
+        assert replies.next() is None
+
+
+def test_of_two_hosts_that_of_the_address_counts(strict):
+    """The page names its own address."""
+    sent = b"GET http://there.example/sparql HTTP/1.1\r\nHost: here.example\r\nAccept: text/turtle\r\n\r\n"
+    assert b"http://there.example/sparql" in told(strict, sent)[2]
+
+
+def test_raw_text_in_an_address_is_read_as_utf8(server):
+    """As people type it into curl."""
+    sent = "GET /search?q=tumör HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\n\r\n".encode()
+    status, _, body = told(server, sent)
+    assert (status, "tumör" in body.decode()) == (200, True)
+
+
+def test_a_body_is_asked_for_only_where_it_is_wanted(strict):
+    expecting = "Expect: 100-continue\r\n"
+    with connected(strict) as client:
+        client.sendall(POST.format("application/sparql-query", expecting).encode())
+        replies = Replies(client)
+        assert replies.next()[0] == 100
+        client.sendall(b"ASK {}")
+        assert replies.next()[0] == 200
+    assert told(strict, POST.format("text/plain", expecting).encode())[0] == 415
+
+
+def test_who_is_refused_amid_his_body_sees_why(strict):
+    """Though he sends megabytes on end before he looks."""
+    with connected(strict) as client:
+        head = POST.format("text/plain", "").replace("Length: 6", f"Length: {10**7}")
+        client.sendall(head.encode() + b"x" * 3_000_000)
+        status, headers, _ = Replies(client).next()
+        assert (status, headers["Connection"]) == (415, "close")
+
+
+STALLED = {
+    "nothing": (b"", None),
+    "half a line": (b"GET / HT", 408),
+    "half a head": (b"GET / HTTP/1.1\r\nHost: x\r\n", 408),
+}
+
+
+@pytest.mark.parametrize(("sent", "status"), STALLED.values(), ids=STALLED)
+def test_a_connection_on_which_nothing_moves_is_closed(strict, sent, status):
+    with connected(strict) as client:
+        client.sendall(sent)
+        replies = Replies(client)
+        reply = replies.next()
+        assert (reply and reply[0]) == status
+        assert replies.next() is None
+
+
+def test_a_connection_is_not_closed_while_a_query_runs(strict):
+    with connected(strict) as client:
+        client.sendall(f"GET /sparql?query={RUNAWAY} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        assert Replies(client).next()[0] == 503
+
+
+def test_who_stops_reading_is_shown_out(strict):
+    """What is left of the answer is not kept for ever."""
+    many = quote("SELECT * { ?a ?b ?c . ?d ?b ?f } LIMIT 500000")
+    path = f"/sparql?format=csv&query={many}"
+    whole = int(told(strict, f"HEAD {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode(), "HEAD")[1]["Content-Length"])
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.settimeout(20)
+        host, port = strict.removeprefix("http://").split(":")
+        client.connect((host, int(port)))
+        client.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        assert client.recv(12) == b"HTTP/1.1 200"
+        time.sleep(6 * WAIT_S)
+        size = 0
+        with suppress(ConnectionError):
+            while part := client.recv(1 << 16):
+                size += len(part)
+        assert size < whole
+
+
+@contextmanager
+def crowded(files):
+    """A server that may have so many files open."""
+    port = free_port()
+    command = f"ulimit -n {files}; exec {sys.executable} -m exoreview.cli serve --port {port} --log off"
+    process = subprocess.Popen(["sh", "-c", command], stdout=subprocess.PIPE, text=True)
+    try:
+        assert " serves " in process.stdout.readline()
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(20)
+        process.stdout.close()
+
+
+def test_more_clients_than_there_is_room_for_are_told_so():
+    with crowded(200) as address, ExitStack() as stack:
+        clients = [stack.enter_context(connected(address)) for _ in range(110)]
+        for client in clients:
+            client.sendall(GET)
+        replies = [Replies(client).next() for client in clients]
+        assert [status for status, _, _ in replies].count(200) == 100
+        refused = next(reply for reply in replies if reply[0] == 503)
+        assert refused[1]["Retry-After"] == "1"
+        assert refused[2] == b"100 clients are connected already; try again in a moment.\n"
+        for client in clients[:20]:
+            client.close()
+        time.sleep(0.2)
+        with connected(address) as again:
+            again.sendall(GET)
+            assert Replies(again).next()[0] == 200
+
+
+def test_replies_can_be_read_by_these_tests():
+    """The reader itself is not fooled by a body that looks like a head."""
+
+    class Client:
+        def makefile(self, _):
+            return io.BytesIO(b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n\r\n\r\nHTTP/1.1 404 No\r\n\r\n")
+
+    replies = Replies(Client())
+    assert [replies.next()[0], replies.next()[0], replies.next()] == [200, 404, None]
