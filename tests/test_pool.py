@@ -392,6 +392,26 @@ def test_a_dead_supervisor_is_replaced(data):
         started.stop()
 
 
+@LINUX
+def test_a_query_whose_process_comes_late_is_stopped_all_the_same(data):
+    """While nothing runs nobody looks; what then begins must be looked at."""
+    started = Service([data], read(workers=1))
+    started.ready()
+    try:
+        with pool(started, workers=1, queue_wait_s=10.0) as one, ThreadPoolExecutor() as threads:
+            assert works(one)
+            os.kill(started.process.pid, signal.SIGSTOP)
+            for pid in children(started.process.pid):
+                os.kill(pid, signal.SIGKILL)
+            assert within(5, lambda: not one.pool.idle)
+            late = threads.submit(stopped, one)
+            time.sleep(0.5)
+            os.kill(started.process.pid, signal.SIGCONT)
+            late.result(LIMIT_S + 5)
+    finally:
+        started.stop()
+
+
 def test_stopping_leaves_nothing(data):
     started = Service([data], read())
     started.ready()

@@ -87,8 +87,7 @@ class Pool:
 
     def _look(self, now: float) -> bool:
         """End what is over its time and what nobody waits for, and let short queries go before long ones."""
-        busy = [process for process in self.owned if process.awaited]
-        for process in busy:
+        for process in [process for process in self.owned if process.awaited]:
             age = now - process.since
             if age > self.deadline_s:
                 self._kill(process, "timeout", out_of_time(self.deadline_s))
@@ -101,7 +100,8 @@ class Pool:
                 place.fail(Busy(_ALL_BUSY))
             elif now - place.since > WATCH_AFTER_S and place.left and place.left():
                 place.fail(gone())
-        return bool(busy or self.waiting)
+        # Also those whose process is only coming.
+        return bool(self.busy or self.waiting)
 
     def _kill(self, process: Process, why: str, reason: Exception) -> None:
         self.kills[why] += 1
