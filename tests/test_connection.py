@@ -2,11 +2,14 @@
 
 import http.client
 import io
+import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -17,6 +20,7 @@ ASK = "/sparql?query=ASK%7B%7D"
 RUNAWAY = quote("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
 POST = "POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: {}\r\nContent-Length: 6\r\n{}\r\n"
 DIRECT = POST.format("application/sparql-query", "").encode()
+CHUNKED = DIRECT.replace(b"Content-Length: 6", b"Transfer-Encoding: chunked")
 WAIT_S = 1.0
 
 
@@ -81,6 +85,11 @@ REFUSED = {
     ),
     "no HTTP": (b"hello, who is there?\r\n\r\n", 400, "This cannot be read as a request of HTTP/1.1."),
     "HTTP without a version": (b"GET /\r\n", 400, "This cannot be read as a request of HTTP/1.1."),
+    "a body in another coding": (
+        b"POST /sparql HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+        501,
+        "A body is read in chunks of HTTP/1.1 or as it is, in no other transfer coding.",
+    ),
     "a header without a name": (
         b"GET / HTTP/1.1\r\n: x\r\n\r\n",
         400,
@@ -139,12 +148,21 @@ def test_a_head_has_the_length_of_the_body_that_is_not_sent(strict):
     assert head[1]["ETag"] == whole[1]["ETag"]
 
 
+PAGE = b"GET /sparql HTTP/1.1\r\nHost: x\r\n\r\n"
 GET = f"GET {ASK} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
 TOGETHER = {
     "queries": (GET * 3, [200, 200, 200]),
     "a page between": (GET + b"GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n" + GET, [200, 404, 200]),
     "a body before": (DIRECT + b"ASK {}" + GET, [200, 200]),
     "a body between": (GET + DIRECT + b"ASK {}" + GET, [200, 200, 200]),
+    "two bodies": (DIRECT + b"ASK {}" + DIRECT + b"ASK {}", [200, 200]),
+    "a GET with a body": (GET.replace(b"x\r\n", b"x\r\nContent-Length: 1\r\n") + b"x" + GET, [200, 200]),
+    "a page with a body": (PAGE.replace(b"x\r\n", b"x\r\nContent-Length: 1\r\n") + b"x" + PAGE, [200, 200]),
+    "raw text after another": (GET + GET.replace(b"%7B", "ü".encode()), [200, 400]),
+    "bytes after the last body": (
+        DIRECT.replace(b"x\r\n", b"x\r\nConnection: close\r\n") + b"ASK {}XX",
+        [200],
+    ),
     "a body that looks like a request": (DIRECT + b"\r\n\r\nGE" + GET, [400, 200]),
     "no request after one": (GET + b"hello\r\n\r\n", [200, 400]),
     "one after the last": (GET.replace(b"x\r\n", b"x\r\nConnection: close\r\n") + GET, [200]),
@@ -175,6 +193,85 @@ def test_who_sends_no_more_still_gets_the_answer(strict):
         status, _, body = replies.next()
         assert (status, b"true" in body) == (200, True)
         assert replies.next() is None
+
+
+def test_who_sends_no_more_and_asks_too_much_gets_no_half_of_a_reply(strict):
+    """Who has hung up looks the same, so the query ends, and so does the connection."""
+    with connected(strict) as client:
+        client.sendall(f"GET /sparql?query={RUNAWAY}%23half HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        client.shutdown(socket.SHUT_WR)
+        with suppress(ConnectionError):
+            assert Replies(client).next() is None
+
+
+OFFER = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAA\r\n"
+
+
+def test_an_offer_to_speak_something_else_is_overlooked(strict):
+    """As clients in Java make it with every request."""
+    with connected(strict) as client:
+        replies = Replies(client)
+        for _ in range(2):
+            client.sendall(DIRECT.removesuffix(b"\r\n") + OFFER + b"\r\nASK {}")
+            assert replies.next()[0] == 200
+            client.sendall(GET.removesuffix(b"\r\n") + OFFER + b"\r\n")
+            assert replies.next()[0] == 200
+
+
+def test_an_offer_in_drops_costs_the_body_but_is_told_so(strict):
+    with connected(strict) as client:
+        for byte in DIRECT.removesuffix(b"\r\n") + OFFER + b"\r\nASK {}":
+            client.sendall(bytes([byte]))
+        assert Replies(client).next()[0] == 400
+
+
+LINES = b"\r\n\r\n" * 50_000
+BESIDE = {
+    "a body of empty lines": (DIRECT.replace(b" 6", b" %d" % len(LINES)) + LINES, 400),
+    "a trailer without end": (CHUNKED + b"1\r\nA\r\n0\r\nX: " + b"x" * 100_000 + b"\r\n\r\n", 400),
+    "chunks with much beside them": (CHUNKED + b"1;%b\r\nA\r\n" % (b"x" * 30_000) * 3, 400),
+    "chunks of one byte": (
+        CHUNKED + b"".join(b"1\r\n%c\r\n" % c for c in b"ASK {}") + b"0\r\n\r\n",
+        200,
+    ),
+}
+
+
+@pytest.mark.parametrize(("sent", "status"), BESIDE.values(), ids=BESIDE)
+def test_much_beside_a_body_is_refused(strict, sent, status):
+    with connected(strict) as client:
+        # What is refused may be refused before all of it was sent.
+        with suppress(ConnectionError):
+            client.sendall(sent)
+        assert Replies(client).next()[0] == status
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_log_that_cannot_be_written_keeps_nobody_from_his_answer():
+    with Path("/dev/full").open("wb") as full, serving(stderr=full) as address:
+        for path in (ASK, ASK, "/", "/nothing"):
+            sent = f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+            assert told(address, sent)[0] == (404 if path == "/nothing" else 200)
+
+
+def test_a_body_that_is_half_there_is_still_read_at_the_end():
+    """The signal to stop comes in the middle of a query on its way."""
+    with serving("--log", "off") as address, connected(address) as client:
+        client.sendall(DIRECT + b"ASK")
+        time.sleep(0.3)
+        os.kill(started(address), signal.SIGTERM)
+        time.sleep(0.3)
+        client.sendall(b" {}")
+        replies = Replies(client)
+        status, headers, _ = replies.next()
+        assert (status, headers["Connection"]) == (200, "close")
+        assert replies.next() is None
+
+
+def started(address):
+    """The process that was started for an address: the oldest that has its port in its command."""
+    command = ["pgrep", "-of", f"port {address.rpartition(':')[2]}"]
+    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
 def test_of_two_hosts_that_of_the_address_counts(strict):

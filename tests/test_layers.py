@@ -14,7 +14,7 @@ PACKAGE = Path(exoreview.__file__).parent
 
 # A folder with a front of its own is named after what stands in it; the others hold modules only.
 ORDER = (
-    *("problems", "files", "settings", "terms", "media", "codings"),
+    *("problems", "files", "settings", "terms", "media", "remembering", "codings"),
     # Turtle: from the order of things to whole documents.
     *("turtle.ordering", "turtle.notation", "turtle.nesting", "turtle.layout", "turtle.outline", "turtle"),
     # Files to graphs.
@@ -119,6 +119,7 @@ ORDER = (
         "web.http.gateway",
         "web.http.dates",
         "web.http.parsing",
+        "web.http.pieces",
         "web.http.connection",
         "web.http.listening",
         "web.http.forking",

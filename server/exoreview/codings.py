@@ -4,11 +4,12 @@ import sys
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
+
+from exoreview.remembering import remembered
 
 if sys.version_info >= (3, 14):
     from compression.zstd import ZstdCompressor
@@ -35,7 +36,7 @@ CODINGS = (
 BY_NAME = {coding.name: coding for coding in CODINGS}
 
 
-@lru_cache(maxsize=256)
+@remembered(256)
 def negotiate(header: str) -> str | None:
     """The name of the coding that an Accept-Encoding header likes best (RFC 9110, 12.5.3); None for none."""
     accept = parse_accept_header(header, Accept)

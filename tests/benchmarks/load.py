@@ -52,8 +52,10 @@ def measure(
     unique: bool = True,
     rest_ms: int = 0,
     late_s: float = CLIENT_S,
+    path: str | None = None,
 ) -> Round:
-    """Ask a server for some seconds with so many clients; `unique` gives each request a text of its own."""
+    """Ask a server for some seconds with so many clients; `unique` gives each request a text of its own, and
+    the text follows the path, by default that of the peer's queries."""
     asked = server.place.work / "asked"
     asked.write_text("".join(quote(text, safe="") + "\n" for text in texts), "ascii")
     mark = f"{next(_MARKS)}" if unique else ""
@@ -61,7 +63,7 @@ def measure(
         *("wrk", "--threads", "1", "--connections", str(clients), "--duration", f"{max(1, round(seconds))}s"),
         *("--timeout", f"{late_s:.0f}s", "--latency", "--script", str(SCRIPT)),
         *(f"http://127.0.0.1:{server.place.port}/", "--"),
-        *(str(asked), f"{server.peer.path}?query=", accept, mark, str(rest_ms)),
+        *(str(asked), path or f"{server.peer.path}?query=", accept, mark, str(rest_ms)),
     ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + CLIENT_S + 30)
     try:

@@ -145,9 +145,9 @@ class Server:
             return []
         return [pid for pid, fields in stats() if int(fields[3]) == self.process.pid]
 
-    def cpu_s(self) -> float:
-        """CPU time that its processes have used, in seconds."""
-        mine = set(self.processes())
+    def cpu_s(self, processes: list[int] | None = None) -> float:
+        """CPU time that its processes, or some of them, have used, in seconds."""
+        mine = set(self.processes() if processes is None else processes)
         return sum(int(fields[11]) + int(fields[12]) for pid, fields in stats() if pid in mine) / _TICKS
 
     def resident(self) -> int:

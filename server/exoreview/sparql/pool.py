@@ -158,13 +158,16 @@ class Pool:
             else:
                 self.idle.append(process)
             return
-        self.held -= 1
-        if self.waiting:
+        if not self.waiting:
+            self.held -= 1
+        else:
+            # Its place is not free for those who have only come now.
             task = asyncio.ensure_future(self._replaced())
             self.replacing.add(task)
             task.add_done_callback(self.replacing.discard)
 
     async def _replaced(self) -> None:
+        self.held -= 1
         try:
             process = await self._connected()
         except Busy as busy:

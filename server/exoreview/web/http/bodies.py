@@ -15,6 +15,9 @@ class Body:
     def __init__(self, *parts: bytes, wanted: Callable[[], None] | None = None):
         """A body that is whole has its parts from the start; `wanted` is called when somebody reads it."""
         self.parts, self.wanted = deque(parts), wanted
+        self.unread = sum(map(len, parts))
+        # Called after each part that was read.
+        self.taken: Callable[[], None] = lambda: None
         self.whole = bool(parts)
         self.broken = False
         # Set whenever there is something new to see.
@@ -23,6 +26,7 @@ class Body:
     def feed(self, part: bytes) -> None:
         """Take the next part."""
         self.parts.append(part)
+        self.unread += len(part)
         self.news.set()
 
     def end(self) -> None:
@@ -49,4 +53,7 @@ class Body:
                 raise StopAsyncIteration
             self.news.clear()
             await self.news.wait()
-        return self.parts.popleft()
+        part = self.parts.popleft()
+        self.unread -= len(part)
+        self.taken()
+        return part

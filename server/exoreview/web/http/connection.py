@@ -14,15 +14,20 @@ from werkzeug.exceptions import HTTPException
 
 from exoreview.web.http import dates, replies
 from exoreview.web.http.faults import fault
-from exoreview.web.http.gateway import Gateway
+from exoreview.web.http.gateway import GONE, Gateway
 from exoreview.web.http.parsing import Parser
+from exoreview.web.http.pieces import Pieces
 from exoreview.web.http.replies import Reply
 from exoreview.web.http.requests import Request
 
-# What ends the head of a request.
-_END = b"\r\n\r\n"
-# So many bytes of later requests are taken before their turn; for more the client has to wait.
+# So many bytes are taken before it is their turn to be read; for more the client has to wait.
 _HELD_BYTES = 1 << 16
+# So many requests of one client are answered before others have their turn.
+_AT_A_TIME = 64
+# A longer body is not copied behind its head.
+_COPIED_BYTES = 1 << 14
+# So many clients more than may be connected are told so; others beyond them are not even that.
+_REFUSED = 256
 # A long answer goes from its file in pieces of this size.
 _PIECE_BYTES = 1 << 18
 # So long a client may take to see the last reply, in seconds: what he still sends is thrown away meanwhile,
@@ -40,8 +45,8 @@ class Connection(asyncio.Protocol):
         self.gateway, self.others, self.most, self.settings = gateway, others, most, settings
         self.transport: asyncio.Transport | None = None
         self.parser: Parser | None = None
-        # What has come and was not read yet, and whether the client has to wait because that is much.
-        self.held, self.paused = b"", False
+        # What was not read yet, and whether the client has to wait because that is much.
+        self.held, self.paused = Pieces(), False
         self.request: Request | None = None
         # The client sends no more; nothing more is sent to him.
         self.left = self.closing = False
@@ -65,7 +70,9 @@ class Connection(asyncio.Protocol):
             go_on=lambda: self.closing or transport.write(_CONTINUE),
         )
         self.others.add(self)
-        if len(self.others) > self.most:
+        if len(self.others) > self.most + _REFUSED:
+            transport.abort()
+        elif len(self.others) > self.most:
             full = f"{self.most:,} clients are connected already; try again in a moment."
             self.parser.give_up(fault(503, full, headers={"Retry-After": "1"}))
             self._advance()
@@ -73,7 +80,7 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self.parser.ended:
             return
-        self.held = self.held + data if self.held else data
+        self.held.add(data)
         self._advance()
         if len(self.held) > _HELD_BYTES and not self.paused:
             self.paused = True
@@ -82,7 +89,7 @@ class Connection(asyncio.Protocol):
     def eof_received(self) -> bool:
         """Nothing more comes; who has hung up looks the same as who waits for the rest of his answers."""
         self.left = True
-        self.parser.break_off()
+        self._break_off()
         return self.request is not None or self._has_more or not self.writable.is_set()
 
     def connection_lost(self, _) -> None:
@@ -98,27 +105,43 @@ class Connection(asyncio.Protocol):
     def resume_writing(self) -> None:
         self.writable.set()
         self._advance()
+        if self.left and self._is_last and self.request is None and not self.closing:
+            self._end()
 
     # --- Reading and answering ------------------------------------------------------------------------------
 
     def _advance(self) -> None:
-        """Read and answer until something has to be waited for."""
-        parser = self.parser
-        while self.writable.is_set() and not self.closing:
-            if self.request is None and parser.requests:
-                self._begin(parser.requests.popleft())
-            elif self.request is None and parser.fault:
-                self._refuse(parser.fault)
-            elif self.held and not parser.ended and not self._waits:
-                self._read()
-            else:
+        """Read and answer until something has to be waited for, or it is somebody else's turn."""
+        for _ in range(_AT_A_TIME):
+            if not self._step():
                 return
+        asyncio.get_running_loop().call_soon(self._advance)
+
+    def _step(self) -> bool:
+        """Do the next thing, if anything can be done now."""
+        parser = self.parser
+        if self.closing or not self.writable.is_set():
+            return False
+        if self.request is None and parser.requests:
+            self._begin(parser.requests.popleft())
+        elif self.request is None and parser.fault:
+            self._refuse(parser.fault)
+        elif self.held and not parser.ended and not self._waits:
+            self._read()
+        else:
+            return False
+        return True
 
     @property
     def _waits(self) -> bool:
-        """Whether the next request has to wait for its turn."""
-        return bool(self.parser.requests) or (
-            self.request is not None and self.parser.incoming is not self.request
+        """Whether what was not read yet has to wait for its turn."""
+        request, parser = self.request, self.parser
+        if parser.requests:
+            return True
+        if request is None:
+            return False
+        return parser.incoming is not request or (
+            request.body is not None and request.body.unread > _HELD_BYTES
         )
 
     @property
@@ -128,16 +151,18 @@ class Connection(asyncio.Protocol):
         return bool(parser.requests or parser.fault or (self.held and not parser.ended))
 
     def _read(self) -> None:
-        """Let the parser read on, to the end of a head at most, so that it does not run ahead."""
-        end = self.held.find(_END) + len(_END)
-        if end < len(_END) or end == len(self.held):
-            piece, self.held = self.held, b""
-            self._resume()
-        else:
-            piece, self.held = self.held[:end], self.held[end:]
+        """Let the parser read on."""
         if not self.parser.in_head:
             self.since = asyncio.get_running_loop().time()
-        self.parser.read(piece)
+        self.parser.read(self.held.next(in_body=self.parser.incoming is not None))
+        if not self.held:
+            self._resume()
+        self._break_off()
+
+    def _break_off(self) -> None:
+        """Of a client who sends no more, a body that is not whole now never will be."""
+        if self.left and not self.held:
+            self.parser.break_off()
 
     def _resume(self) -> None:
         if self.paused:
@@ -146,6 +171,8 @@ class Connection(asyncio.Protocol):
 
     def _begin(self, request: Request) -> None:
         self.request = request
+        if request.body:
+            request.body.taken = self._advance
         reply = self.gateway.at_once(request) if request.body is None else None
         if reply:
             self._send(request, reply)
@@ -155,15 +182,18 @@ class Connection(asyncio.Protocol):
     async def _answer(self, request: Request) -> None:
         reply = await self.gateway.reply(request)
         try:
-            if reply.file:
+            if reply.status == GONE:
+                self.gateway.sent(request, reply)
+                self.transport.abort()
+            elif reply.file:
                 await self._send_file(request, reply)
             else:
                 self._send(request, reply)
             self._advance()
         except Exception:
             # Half a reply may have been sent: nothing can follow it.
-            traceback.print_exc(file=sys.stderr)
             self.transport.abort()
+            traceback.print_exc(file=sys.stderr)
 
     def _refuse(self, reason: HTTPException) -> None:
         """Say why something is no request."""
@@ -189,6 +219,8 @@ class Connection(asyncio.Protocol):
                 while not self.closing and (piece := file.read(_PIECE_BYTES)):
                     self.transport.write(piece)
                     await self.writable.wait()
+                    # Others have their turn, however fast this client reads.
+                    await asyncio.sleep(0)
         self._done()
 
     def _write(self, request: Request, head: bytes, body: bytes) -> None:
@@ -196,12 +228,16 @@ class Connection(asyncio.Protocol):
             return
         if request.last or self.parser.incoming is request:
             # The rest of a body that nobody wants would be taken for the next request.
-            self.parser.ended = True
+            self.parser.ended, self.parser.fault = True, None
             self.parser.requests.clear()
         last = _KEEP if request.version == "1.0" else b"\r\n"
         if self._is_last:
             last = _CLOSE
-        self.transport.write(b"%b%b%b%b" % (head, dates.line(), last, body))
+        start = b"%b%b%b" % (head, dates.line(), last)
+        if len(body) > _COPIED_BYTES:
+            self.transport.writelines((start, body))
+        else:
+            self.transport.write(start + body)
 
     @property
     def _is_last(self) -> bool:
@@ -233,14 +269,18 @@ class Connection(asyncio.Protocol):
             self.since, self.unsent = now, unsent
         if now - self.since < wait_s:
             return
-        if self.request is None and self.parser.in_head and not self.closing:
+        if not self.writable.is_set() or self.closing:
+            self.transport.abort()
+        elif self.request is None and self.parser.in_head:
             self.parser.give_up(fault(408, "The head of the request did not arrive in time."))
             self._advance()
-        elif self.request is None or not self.writable.is_set():
+        elif self.request is None:
             self.transport.abort()
 
     def finish(self) -> None:
-        """Read no further request, give what is owed, and close."""
+        """Read no further request, give what is owed, and close; to be called until that is done."""
+        if self.closing or (self.request and self.parser.incoming is self.request):
+            return
         self.parser.ended = True
         if self.request is None and not self.parser.requests:
             self.transport.close()

@@ -49,6 +49,9 @@ def keep(
             os.close(held)
             _work(work, lifeline, signals)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
+        if ending:
+            # The signal came just before.
+            _kill(pid, signal.SIGTERM)
         if first:
             first = False
             started()
@@ -80,6 +83,8 @@ def _work(work: Callable[[int], None], lifeline: int, signals: tuple) -> None:
     except BaseException:
         traceback.print_exc()
     finally:
-        # Nothing of the first process's may run here.
-        sys.stderr.flush()
-        os._exit(status)
+        # Nothing of the first process's may run here, whatever becomes of the last words.
+        try:
+            sys.stderr.flush()
+        finally:
+            os._exit(status)

@@ -20,6 +20,7 @@ from exoreview import media
 from exoreview.sparql import querytext
 from exoreview.sparql.answers import Answer
 from exoreview.sparql.outcomes import Gone, QueryError, Stopped
+from exoreview.sparql.waiting import WATCH_AFTER_S
 from exoreview.web.http import metrics, protocol, replies, wsgi
 from exoreview.web.http.bodies import BrokenOff
 from exoreview.web.http.cache import Cache
@@ -31,8 +32,8 @@ from exoreview.web.query.results import Shown
 
 # Bodies that are on their way may take so many bytes together; beyond that only short ones go on.
 _RECEIVING_BYTES, _SHORT_BYTES = 64_000_000, 64_000
-# The status that a log shows for a client who has not waited; nobody sees it.
-_GONE = 499
+# The status that a log shows for a client who has not waited; it is not sent.
+GONE = 499
 
 _MISTAKE = "This is a mistake in the server; it was written to its log."
 
@@ -61,7 +62,8 @@ class Gateway:
         self.metrics = metrics.Metrics(engine, self.cache)
         self.journal = Journal(settings)
         self.threads = ThreadPoolExecutor(settings["WEB_THREADS"], "page")
-        self.receiving = 0
+        # Bytes of bodies that are on their way, and pages that are being made or wait for it.
+        self.receiving = self.making = 0
 
     def at_once(self, request: Request) -> Reply | None:
         """The reply to a request without a body, if it was kept."""
@@ -122,6 +124,7 @@ class Gateway:
             return await self._posted(request)
         if request.method not in ("GET", "HEAD"):
             return await self._page(request)
+        request.key = request.key or request.key_with()
         if not all(map(wsgi.is_host, request.hosts())):
             raise fault(400, "The Host header names no host.")
         if request.path == "/sparql" and request.query_string:
@@ -162,7 +165,7 @@ class Gateway:
         """The whole body, if it is short enough and comes in time."""
         if request.body is None:
             return b""
-        limit, parts, size = protocol.body_limit(self.settings), [], 0
+        limit, body, size = protocol.body_limit(self.settings), bytearray(), 0
         length = int(request.header("content-length") or 0)
         if length > limit:
             raise protocol.too_long(self.settings, "POST")
@@ -170,7 +173,7 @@ class Gateway:
         try:
             async with asyncio.timeout(seconds):
                 async for part in request.body:
-                    parts.append(part)
+                    body += part
                     size += len(part)
                     self.receiving += len(part)
                     if size > limit:
@@ -184,7 +187,7 @@ class Gateway:
             raise fault(400, "The body of the request broke off before its end.") from None
         finally:
             self.receiving -= size
-        return b"".join(parts)
+        return bytes(body)
 
     async def _asked(self, request: Request, pairs: protocol.Pairs) -> Reply:
         """The answer to a query; the same query may have come in another way, under another key, before."""
@@ -203,7 +206,7 @@ class Gateway:
             return reply
         answer = await self._answer(request, asked)
         if answer is None:
-            return Reply(_GONE, [])
+            return Reply(GONE, [])
         kept = self.constant and not querytext.volatile(asked.question.text)
         if asked.format is media.HTML:
             page = await self._page(request, {"exoreview.shown": Shown(asked.question, answer)})
@@ -241,11 +244,21 @@ class Gateway:
     async def _page(self, request: Request, more: Mapping[str, Any] | None = None) -> Reply:
         """What the application makes of a request; `more` goes along in its environment."""
         environ = wsgi.environ(request, self.site.prefix if request.path is not None else "") | (more or {})
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.threads, self._made, environ, request.coding)
+        if self.making >= self.settings["WEB_THREADS"] + self.settings["QUEUE_MAX"]:
+            busy = "Too many pages are being made; try again in a moment."
+            return replies.of_text(503, busy, {"retry-after": "1"})
+        self.making += 1
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self.threads, self._made, environ, request)
+        finally:
+            self.making -= 1
 
-    def _made(self, environ: dict[str, Any], coding: str | None) -> Reply:
-        return replies.of_page(*wsgi.call(self.application, environ), coding, constant=self.constant)
+    def _made(self, environ: dict[str, Any], request: Request) -> Reply:
+        if request.left and request.age_s > WATCH_AFTER_S and request.left():
+            return Reply(GONE, [])
+        made = wsgi.call(self.application, environ)
+        return replies.of_page(*made, request.coding, constant=self.constant)
 
     def _has(self, request: Request, reply: Reply) -> bool:
         """Whether the client has this reply already."""

@@ -5,11 +5,13 @@ import json
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
+from exoreview.remembering import remembered
 from exoreview.web.http.requests import Request
 
 # Requests that follow each other within so many seconds have their lines written together: a write for each
@@ -47,7 +49,9 @@ class Journal:
 
     def _put(self) -> None:
         lines, self.lines = self.lines, []
-        sys.stderr.write("".join(line + "\n" for line in lines))
+        # A log that cannot be written, or is closed, keeps nobody from his answer.
+        with suppress(OSError, ValueError, AttributeError):
+            sys.stderr.write("".join(line + "\n" for line in lines))
 
 
 def _text(stamp: str, request: Request, status: int, length: int, query: str | None) -> str:
@@ -91,7 +95,7 @@ def _second(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None).isoformat()
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def _path(path: str) -> str:
     """A path that breaks no line and begins no other field."""
     return quote(path)

@@ -37,9 +37,9 @@ async def _answer(gateway: Gateway, listener: socket.socket, settings: Mapping[s
     looking = loop.create_task(_show_out(connections, settings["IDLE_WAIT_S"]))
     await stopped.wait()
     server.close()
-    for connection in list(connections):
-        connection.finish()
     while connections:
+        for connection in list(connections):
+            connection.finish()
         await asyncio.sleep(0.02)
     looking.cancel()
     await gateway.close()

@@ -22,6 +22,10 @@ from exoreview.web.http.requests import Request, Site
 # A first line that is one but for its method, and what no address may have in it.
 _METHOD = re.compile(rb"([A-Z-]{1,30}) \S+ HTTP/1\.[01]\r?\n")
 _RAW = re.compile(rb"[\x80-\xff]")
+# The offer to speak something else, which may be overlooked (RFC 9110, 7.8); the parser would stop after it.
+_OFFER = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
+# For each byte of a body so many may stand beside it, so that chunks of one byte are allowed.
+_BESIDE = 8
 _NO_HTTP = "This cannot be read as a request of HTTP/1.1."
 
 
@@ -43,6 +47,8 @@ class Parser:
         self.llhttp = HttpRequestParser(self)
         # The head that is being read: its target, its headers, how many those are, and its bytes.
         self.target, self.headers, self.lines, self.size, self.in_head = b"", {}, 0, 0, False
+        # How much more has come beside the body, in sizes of chunks and in trailers, than there may be.
+        self.beside = 0
         # Requests that were read, and the one whose end has not come.
         self.requests: deque[Request] = deque()
         self.incoming: Request | None = None
@@ -55,13 +61,14 @@ class Parser:
         try:
             if self.incoming is None:
                 self._require_short(piece)
-                if not piece.isascii() and not self.lines:
-                    piece = _quoted(piece)
+                piece = self._prepared(piece)
+            else:
+                self._require_little(piece)
             self.llhttp.feed_data(piece)
             if self.in_head and b"\n" in piece:
                 self._require_version()
         except HttpParserUpgrade:
-            # Nothing else is spoken here; what follows the request would be.
+            # What follows would be something else than HTTP.
             self.ended = True
         except HttpParserCallbackError as error:
             if not isinstance(error.__context__, HTTPException):
@@ -102,6 +109,18 @@ class Parser:
                 raise fault(414, f"The address {limit}; a query can be posted.")
             raise fault(431, f"The head of the request {limit}.")
 
+    def _require_little(self, piece: bytes) -> None:
+        """Refuse a body whose chunks and trailers are more than what they carry."""
+        self.beside += len(piece)
+        if self.beside > self.most_bytes:
+            raise fault(431, "What stands beside the body of the request is too long.")
+
+    def _prepared(self, piece: bytes) -> bytes:
+        """A piece of a head without what the parser cannot read, or would stop at."""
+        if not piece.isascii() and not self.lines:
+            piece = _quoted(piece)
+        return _OFFER.sub(b"\r\nx-upgrade:", piece) if b"pgrade" in piece.lower() else piece
+
     def _require_version(self) -> None:
         """Refuse what names no version, as nobody has for thirty years."""
         if self.llhttp.get_http_version() not in ("1.0", "1.1"):
@@ -139,13 +158,19 @@ class Parser:
             left=self.left,
         )
         self.requests.append(self.incoming)
+        # They are that request's from now on.
+        self.headers, self.lines, self.beside = {}, 0, 0
 
     def on_body(self, part: bytes) -> None:
+        self.beside -= (_BESIDE + 1) * len(part)
         self.incoming.body.feed(part)
 
     def on_message_complete(self) -> None:
         self.incoming.last = not self.llhttp.should_keep_alive()
-        if self.incoming.body:
+        if self.incoming.body and self.llhttp.should_upgrade():
+            # Its offer came in parts, and its body is not read.
+            self.incoming.body.break_off()
+        elif self.incoming.body:
             self.incoming.body.end()
         self.incoming = None
 
@@ -160,10 +185,13 @@ class Parser:
         return target.partition("#")[0]
 
     def _body(self) -> Body | None:
-        if "transfer-encoding" in self.headers or self.headers.get("content-length", "0").strip("0"):
-            waits = self.headers.get("expect", "").lower() == "100-continue"
-            return Body(wanted=self.go_on if waits else None)
-        return None
+        coding, version = self.headers.get("transfer-encoding"), self.llhttp.get_http_version()
+        if coding is not None and (coding.lower() != "chunked" or version == "1.0"):
+            raise fault(501, "A body is read in chunks of HTTP/1.1 or as it is, in no other transfer coding.")
+        if coding is None and not self.headers.get("content-length", "0").strip("0"):
+            return None
+        waits = version == "1.1" and self.headers.get("expect", "").lower() == "100-continue"
+        return Body(wanted=self.go_on if waits else None)
 
 
 def _quoted(piece: bytes) -> bytes:

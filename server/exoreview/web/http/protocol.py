@@ -3,7 +3,6 @@
 import re
 from binascii import a2b_qp
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
@@ -12,6 +11,7 @@ from werkzeug.http import parse_options_header
 
 from exoreview import media
 from exoreview.media import Format
+from exoreview.remembering import remembered
 from exoreview.sparql import querytext
 from exoreview.sparql.engine import Question
 from exoreview.web.http.cache import Key
@@ -181,7 +181,7 @@ def _format(pairs: Pairs, form: str | None, accept: str | None) -> Format:
     for name, value in pairs:
         if name == "format" and media.BY_NAME.get(value) in _OFFERED[carried]:
             return media.BY_NAME[value]
-    return _negotiated(carried, accept)
+    return _negotiated(accept or "", carried)
 
 
 _TABLES = (*media.RESULTS, media.HTML)
@@ -192,8 +192,8 @@ _OFFERED = {
 }
 
 
-@lru_cache(maxsize=256)
-def _negotiated(carried: str, accept: str | None) -> Format:
+@remembered(256)
+def _negotiated(accept: str, carried: str) -> Format:
     """Clients send few headers, and reading one takes longer than all the rest of a request."""
     return chosen(accept, _OFFERED[carried])
 

@@ -4,9 +4,9 @@ import io
 import re
 import sys
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
+from exoreview.remembering import remembered
 from exoreview.web.http.requests import Request
 
 # What the gateway decides for every reply.
@@ -18,7 +18,7 @@ _HOST = re.compile(
 )
 
 
-@lru_cache(maxsize=256)
+@remembered(256)
 def is_host(text: str) -> bool:
     """Whether a text may stand in a Host header."""
     return _HOST.fullmatch(text) is not None
