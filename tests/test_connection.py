@@ -218,10 +218,13 @@ def test_an_offer_to_speak_something_else_is_overlooked(strict):
             assert replies.next()[0] == 200
 
 
-def test_an_offer_in_drops_costs_the_body_but_is_told_so(strict):
+def test_an_offer_in_parts_costs_the_body_but_is_told_so(strict):
+    sent = DIRECT.removesuffix(b"\r\n") + OFFER + b"\r\nASK {}"
+    before, offer, after = sent.partition(b"Upgrade: h2c")
     with connected(strict) as client:
-        for byte in DIRECT.removesuffix(b"\r\n") + OFFER + b"\r\nASK {}":
-            client.sendall(bytes([byte]))
+        client.sendall(before + offer[:4])
+        time.sleep(0.3)
+        client.sendall(offer[4:] + after)
         assert Replies(client).next()[0] == 400
 
 

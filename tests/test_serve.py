@@ -505,6 +505,18 @@ def test_an_endpoint_that_is_allowed_may_be_asked(server, tmp_path):
     assert asked(server, query)[0] == 400
 
 
+@pytest.mark.slow
+def test_much_data_in_memory_is_warned_of(tmp_path):
+    data, told = tmp_path / "much.nt", tmp_path / "told"
+    data.write_text("".join(f"<a:{n}> <a:p> <a:o> .\n" for n in range(1_000_001)), "utf-8")
+    with told.open("wb") as file, serving("--workers", 1, "--data", data, "--log", "off", stderr=file):
+        pass
+    assert told.read_text("utf-8") == (
+        "1,000,001 triples are kept in memory, and each of the 2 query processes comes to hold a copy of "
+        "what it has read; --store keeps them on disk, or take fewer --workers.\n"
+    )
+
+
 def test_a_store_on_disk_is_built_once_and_answers_the_same(server, tmp_path):
     folder, query, other = tmp_path / "store", CLAIMS, tmp_path / "other.nt"
     other.write_text("<a:s> <a:p> <a:o> .\n", "utf-8")

@@ -144,6 +144,11 @@ def serve(place: Place) -> list[str]:
     ]
 
 
+def serve_memory(place: Place) -> list[str]:
+    # Each process comes to hold a copy of what it has read, so with large data it is told to take fewer.
+    return [*serve(place), *(("--workers", "2") if place.data.stat().st_size >= LARGE else ())]
+
+
 def build(place: Place) -> None:
     """Build the store that `serve_disk` opens, in a process of its own as serving does."""
     script = "import sys; from pathlib import Path; from exoreview.sparql import disk;"
@@ -247,7 +252,7 @@ TRIFID = from_npm("trifid", "trifid/server.js")
 VIRTUOSO = from_debian("virtuoso-t", "virtuoso-opensource-7-bin")
 
 PEERS = (
-    Peer("memory", "exoreview in memory", "/sparql", ours, serve),
+    Peer("memory", "exoreview in memory", "/sparql", ours, serve_memory),
     Peer("disk", "exoreview on disk", "/sparql", ours, serve_disk, prepare=build),
     Peer("oxigraph", "Oxigraph in memory", "/query", OXIGRAPH, oxigraph, started=upload),
     Peer("oxigraph-disk", "Oxigraph on disk", "/query", OXIGRAPH, oxigraph_disk, prepare=oxigraph_load),

@@ -19,7 +19,7 @@ from pyoxigraph import RdfFormat, parse
 from benchmarks.peers import Missing, Peer, Place, environment
 
 # More resident memory than this ends a peer, in bytes.
-MEMORY_MAX = 9 * 10**9
+MEMORY_MAX = 12 * 10**9
 
 # A client waits so long for an answer, in seconds: twice the limit of a query.
 CLIENT_S = 20

@@ -32,6 +32,8 @@ EXAMPLE = "exoreview serve --port 8000"
 _LAST_ANSWERS_S = 3
 # So many files may be open where the system allows it, and so many of them are no connections of clients.
 _MOST_FILES, _OTHER_FILES = 16_384, 1024
+# From so many triples on, about 400 MB, it is worth a warning that they are in memory.
+_MUCH = 1_000_000
 # So many new objects are worth a look for garbage: by default, with 700, every tenth request waits for one.
 _GARBAGE = 20_000
 # So many clients may knock before they are let in.
@@ -113,6 +115,8 @@ def _serve_here(
     try:
         pool, names = Pool(service.address, read, on_disk=bool(store)), [path.name for path in data]
         sizes = service.ready()
+        if not store and sum(sizes.values()) > _MUCH:
+            _warn(sum(sizes.values()), read)
         if release:
             gateway = server.of_release(release, pool, read)
         else:
@@ -120,6 +124,15 @@ def _serve_here(
         return _run(listener, gateway, read, names, service)
     finally:
         service.stop()
+
+
+def _warn(triples: int, read: dict[str, Any]) -> None:
+    """Say what much data in memory may come to: even reading writes to it, so what processes share parts."""
+    print(
+        f"{triples:,} triples are kept in memory, and each of the {read['WORKERS'] + 1} query processes "
+        "comes to hold a copy of what it has read; --store keeps them on disk, or take fewer --workers.",
+        file=sys.stderr,
+    )
 
 
 def _require_store(folder: Path, data: list[Path], quads: Sequence) -> None:
