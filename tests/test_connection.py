@@ -354,6 +354,20 @@ def test_who_stops_reading_is_shown_out(strict):
         assert size < whole
 
 
+def test_more_pages_than_may_wait_are_turned_away():
+    """What was not made yet, asked for by many at once."""
+    with serving("--web-threads", 1, "--web-queue-max", 1) as address, ExitStack() as stack:
+        clients = [stack.enter_context(connected(address)) for _ in range(40)]
+        for number, client in enumerate(clients):
+            client.sendall(f"GET /search?q=exosome{number} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        replies = [Replies(client).next() for client in clients]
+        assert {status for status, _, _ in replies} == {200, 503}
+        refused = next(reply for reply in replies if reply[0] == 503)
+        assert (refused[1]["Retry-After"], b"Too many pages" in refused[2]) == ("1", True)
+        clients[0].sendall(GET)
+        assert Replies(clients[0]).next()[0] == 200
+
+
 @contextmanager
 def crowded(files):
     """A server that may have so many files open."""

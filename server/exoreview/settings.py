@@ -60,6 +60,7 @@ SETTINGS = (
     Setting("PORT", 8000, "Port to listen on.", most=65_535),
     Setting("WORKERS", 6, "Processes that answer queries, each one query at a time.", most=256),
     Setting("WEB_THREADS", 8, "Pages that are made at the same time.", most=256),
+    Setting("WEB_QUEUE_MAX", 1_000, "Pages that wait to be made before more are turned away.", most=100_000),
     Setting(
         "QUEUE_MAX", 200, "Queries that wait for a free process before more are turned away.", most=100_000
     ),

@@ -244,7 +244,7 @@ class Gateway:
     async def _page(self, request: Request, more: Mapping[str, Any] | None = None) -> Reply:
         """What the application makes of a request; `more` goes along in its environment."""
         environ = wsgi.environ(request, self.site.prefix if request.path is not None else "") | (more or {})
-        if self.making >= self.settings["WEB_THREADS"] + self.settings["QUEUE_MAX"]:
+        if self.making >= self.settings["WEB_THREADS"] + self.settings["WEB_QUEUE_MAX"]:
             busy = "Too many pages are being made; try again in a moment."
             return replies.of_text(503, busy, {"retry-after": "1"})
         self.making += 1
