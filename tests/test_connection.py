@@ -218,6 +218,22 @@ def test_an_offer_to_speak_something_else_is_overlooked(strict):
             assert replies.next()[0] == 200
 
 
+# Longer than a head may be, and with a line that looks like an offer; if it were changed, the next request
+# would begin in the wrong place.
+LONG = b'ASK { FILTER("""\r\nupgrade: x\r\n""" != "x") } # ' + b"x" * 100_000
+
+
+@pytest.mark.parametrize("early", range(5), ids=lambda early: f"{early} bytes later")
+def test_a_body_is_left_as_it_is_wherever_its_head_is_cut(strict, early):
+    head = DIRECT.replace(b" 6", b" %d" % len(LONG))
+    with connected(strict) as client:
+        replies = Replies(client)
+        client.sendall(head[: len(head) - early])
+        time.sleep(0.1)
+        client.sendall(head[len(head) - early :] + LONG + GET)
+        assert [replies.next()[0], replies.next()[0]] == [200, 200]
+
+
 def test_an_offer_in_parts_costs_the_body_but_is_told_so(strict):
     sent = DIRECT.removesuffix(b"\r\n") + OFFER + b"\r\nASK {}"
     before, offer, after = sent.partition(b"Upgrade: h2c")

@@ -105,8 +105,6 @@ class Connection(asyncio.Protocol):
     def resume_writing(self) -> None:
         self.writable.set()
         self._advance()
-        if self.left and self._is_last and self.request is None and not self.closing:
-            self._end()
 
     # --- Reading and answering ------------------------------------------------------------------------------
 
@@ -114,6 +112,8 @@ class Connection(asyncio.Protocol):
         """Read and answer until something has to be waited for, or it is somebody else's turn."""
         for _ in range(_AT_A_TIME):
             if not self._step():
+                if self.left and self._is_last and self.request is None and not self.closing:
+                    self._end()
                 return
         asyncio.get_running_loop().call_soon(self._advance)
 
@@ -154,7 +154,8 @@ class Connection(asyncio.Protocol):
         """Let the parser read on."""
         if not self.parser.in_head:
             self.since = asyncio.get_running_loop().time()
-        self.parser.read(self.held.next(in_body=self.parser.incoming is not None))
+        in_body = self.parser.incoming is not None
+        self.parser.read(self.held.of_body(self.parser.rest) if in_body else self.held.of_head())
         if not self.held:
             self._resume()
         self._break_off()
@@ -180,11 +181,12 @@ class Connection(asyncio.Protocol):
             self.task = asyncio.get_running_loop().create_task(self._answer(request))
 
     async def _answer(self, request: Request) -> None:
-        reply = await self.gateway.reply(request)
         try:
+            reply = await self.gateway.reply(request)
             if reply.status == GONE:
                 self.gateway.sent(request, reply)
-                self.transport.abort()
+                self.closing = True
+                self.transport.close()
             elif reply.file:
                 await self._send_file(request, reply)
             else:
@@ -279,7 +281,7 @@ class Connection(asyncio.Protocol):
 
     def finish(self) -> None:
         """Read no further request, give what is owed, and close; to be called until that is done."""
-        if self.closing or (self.request and self.parser.incoming is self.request):
+        if self.closing or self.parser.incoming is not None:
             return
         self.parser.ended = True
         if self.request is None and not self.parser.requests:

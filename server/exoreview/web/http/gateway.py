@@ -209,7 +209,12 @@ class Gateway:
             return Reply(GONE, [])
         kept = self.constant and not querytext.volatile(asked.question.text)
         if asked.format is media.HTML:
-            page = await self._page(request, {"exoreview.shown": Shown(asked.question, answer)})
+            try:
+                page = await self._page(request, {"exoreview.shown": Shown(asked.question, answer)})
+            finally:
+                # Where no page was made, nobody has read it.
+                if answer.file:
+                    answer.file.unlink(missing_ok=True)
             if kept:
                 self.cache.keep(request.key, page)
             return page

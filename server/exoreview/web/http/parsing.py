@@ -47,7 +47,9 @@ class Parser:
         self.llhttp = HttpRequestParser(self)
         # The head that is being read: its target, its headers, how many those are, and its bytes.
         self.target, self.headers, self.lines, self.size, self.in_head = b"", {}, 0, 0, False
-        # How much more has come beside the body, in sizes of chunks and in trailers, than there may be.
+        # How much of a body is still to come, if that is known; of one in chunks nobody knows, but how much
+        # came beside it, in sizes of chunks and in trailers.
+        self.rest: int | None = None
         self.beside = 0
         # Requests that were read, and the one whose end has not come.
         self.requests: deque[Request] = deque()
@@ -62,9 +64,9 @@ class Parser:
             if self.incoming is None:
                 self._require_short(piece)
                 piece = self._prepared(piece)
-            else:
-                self._require_little(piece)
             self.llhttp.feed_data(piece)
+            if self.incoming and self.rest is None:
+                self._require_little(piece)
             if self.in_head and b"\n" in piece:
                 self._require_version()
         except HttpParserUpgrade:
@@ -163,6 +165,8 @@ class Parser:
 
     def on_body(self, part: bytes) -> None:
         self.beside -= (_BESIDE + 1) * len(part)
+        if self.rest is not None:
+            self.rest -= len(part)
         self.incoming.body.feed(part)
 
     def on_message_complete(self) -> None:
@@ -186,9 +190,10 @@ class Parser:
 
     def _body(self) -> Body | None:
         coding, version = self.headers.get("transfer-encoding"), self.llhttp.get_http_version()
-        if coding is not None and (coding.lower() != "chunked" or version == "1.0"):
+        if coding is not None and (coding.strip().lower() != "chunked" or version == "1.0"):
             raise fault(501, "A body is read in chunks of HTTP/1.1 or as it is, in no other transfer coding.")
-        if coding is None and not self.headers.get("content-length", "0").strip("0"):
+        self.rest = int(self.headers.get("content-length", "0")) if coding is None else None
+        if self.rest == 0:
             return None
         waits = version == "1.1" and self.headers.get("expect", "").lower() == "100-continue"
         return Body(wanted=self.go_on if waits else None)
