@@ -21,7 +21,7 @@ from pyoxigraph import QueryResultsFormat, RdfFormat, Store
 from benchmarks import datasets, load
 from benchmarks.datasets import Data
 from benchmarks.peers import PEERS, Missing, Peer, ours
-from benchmarks.servers import Server
+from benchmarks.servers import BINDINGS, Server
 
 # A server of a fixed text that speaks the protocols, with nothing in between.
 BARE = """
@@ -47,14 +47,15 @@ async def main():
 uvloop.run(main())
 """
 CLIENTS = 8
-# What is asked of a server: the row's title, the texts, whether each is new, and the path before them.
-FLOOR = (("uvloop and llhttp alone", "look-up", True, "/?"),)
+# What is asked of a server: the row's title, the texts, whether each is new, the path before them, and in
+# which format.
+FLOOR = (("uvloop and llhttp alone", "look-up", True, "/?", BINDINGS),)
 ASKED = (
-    ("from the cache", "look-up", False, "/sparql?query="),
-    ("a page by Flask, each new", "look-up", True, "/sparql?of="),
-    ("a query for nothing, each new", "nothing", True, "/sparql?query="),
-    ("look-up, each new", "look-up", True, "/sparql?query="),
-    ("group and count, each new", "aggregate", True, "/sparql?query="),
+    ("from the cache", "look-up", False, "/sparql?query=", BINDINGS),
+    ("a page by Flask, each new", "look-up", True, "/sparql?of=", "text/html"),
+    ("a query for nothing, each new", "nothing", True, "/sparql?query=", BINDINGS),
+    ("look-up, each new", "look-up", True, "/sparql?query=", BINDINGS),
+    ("group and count, each new", "aggregate", True, "/sparql?query=", BINDINGS),
 )
 
 
@@ -67,11 +68,12 @@ def measured(peer: Peer, data: Data, work: Path, seconds: float, rows: tuple) ->
     """Print, for each row, answers a second and the microseconds of CPU that an answer took."""
     server = Server(peer, work, work / peer.name, data.file, 60)
     try:
-        for title, name, unique, path in rows:
+        for title, name, unique, path, accept in rows:
             texts = data.texts.get(name, ["ASK {}"])
-            load.measure(server, texts, clients=CLIENTS, seconds=1, unique=unique, path=path)
+            how = {"clients": CLIENTS, "unique": unique, "path": path, "accept": accept}
+            load.measure(server, texts, seconds=1, **how)
             before = by_role(server)
-            given = load.measure(server, texts, clients=CLIENTS, seconds=seconds, unique=unique, path=path)
+            given = load.measure(server, texts, seconds=seconds, **how)
             spent = {role: used - before.get(role, 0) for role, used in by_role(server).items()}
             print(line(title, given.rps, {role: used / given.answers for role, used in spent.items()}))
     finally:
