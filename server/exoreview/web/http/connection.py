@@ -82,9 +82,6 @@ class Connection(asyncio.Protocol):
             return
         self.held.add(data)
         self._advance()
-        if len(self.held) > _HELD_BYTES and not self.paused:
-            self.paused = True
-            self.transport.pause_reading()
 
     def eof_received(self) -> bool:
         """Nothing more comes; who has hung up looks the same as who waits for the rest of his answers."""
@@ -112,6 +109,7 @@ class Connection(asyncio.Protocol):
         """Read and answer until something has to be waited for, or it is somebody else's turn."""
         for _ in range(_AT_A_TIME):
             if not self._step():
+                self._pace()
                 if self.left and self._is_last and self.request is None and not self.closing:
                     self._end()
                 return
@@ -156,8 +154,6 @@ class Connection(asyncio.Protocol):
             self.since = asyncio.get_running_loop().time()
         in_body = self.parser.incoming is not None
         self.parser.read(self.held.of_body(self.parser.rest) if in_body else self.held.of_head())
-        if not self.held:
-            self._resume()
         self._break_off()
 
     def _break_off(self) -> None:
@@ -165,10 +161,13 @@ class Connection(asyncio.Protocol):
         if self.left and not self.held:
             self.parser.break_off()
 
-    def _resume(self) -> None:
-        if self.paused:
-            self.paused = False
-            self.transport.resume_reading()
+    def _pace(self) -> None:
+        """Have the client wait while much of what he has sent is not read, or taken, yet."""
+        body = self.parser.incoming and self.parser.incoming.body
+        much = len(self.held) + (body.unread if body else 0) > _HELD_BYTES
+        if much != self.paused and not self.closing:
+            self.paused = much
+            (self.transport.pause_reading if much else self.transport.resume_reading)()
 
     def _begin(self, request: Request) -> None:
         self.request = request
@@ -257,7 +256,8 @@ class Connection(asyncio.Protocol):
         if self.left:
             self.transport.close()
             return
-        self._resume()
+        if self.paused:
+            self.transport.resume_reading()
         if self.transport.can_write_eof():
             self.transport.write_eof()
         asyncio.get_running_loop().call_later(_LINGER_S, self.transport.close)
