@@ -211,7 +211,7 @@ def _run(listener: socket.socket, gateway, read: dict[str, Any], names: list[str
         started=started,
         stopping=listener.close,
         patience_s=read["QUEUE_WAIT_S"] + read["QUERY_TIMEOUT_S"] + _LAST_ANSWERS_S,
-        signals=listening.STOPS,
+        signals=listening.stops(),
     )
     return 0
 

@@ -36,9 +36,7 @@ def keep(
         _kill(pid, number)
 
     for number in signals:
-        # Under nohup the end of the terminal changes nothing.
-        if signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, stop)
+        signal.signal(number, stop)
     signal.signal(signal.SIGALRM, lambda *_: _kill(pid, signal.SIGKILL))
     while not ending:
         begun = time.monotonic()
@@ -75,8 +73,7 @@ def _work(work: Callable[[int], None], lifeline: int, signals: tuple) -> None:
     status = 1
     try:
         for number in (*signals, signal.SIGALRM):
-            if signal.getsignal(number) != signal.SIG_IGN:
-                signal.signal(number, signal.SIG_DFL)
+            signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
         work(lifeline)
         status = 0

@@ -13,9 +13,14 @@ import uvloop
 from exoreview.web.http.connection import Connection
 from exoreview.web.http.gateway import Gateway
 
-STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # How often somebody looks for connections that have come to a halt, in seconds.
 _LOOK_S = 1.0
+
+
+def stops() -> tuple[signal.Signals, ...]:
+    """The signals that end the server; under nohup the end of the terminal changes nothing."""
+    always = (signal.SIGINT, signal.SIGTERM)
+    return always if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN else (*always, signal.SIGHUP)
 
 
 def answer(gateway: Gateway, listener: socket.socket, settings: Mapping[str, Any], most: int, lifeline: int):
@@ -28,9 +33,8 @@ def answer(gateway: Gateway, listener: socket.socket, settings: Mapping[str, Any
 
 async def _answer(gateway: Gateway, listener: socket.socket, settings: Mapping[str, Any], most: int) -> None:
     loop, stopped = asyncio.get_running_loop(), asyncio.Event()
-    for number in STOPS:
-        if signal.getsignal(number) != signal.SIG_IGN:
-            loop.add_signal_handler(number, stopped.set)
+    for number in stops():
+        loop.add_signal_handler(number, stopped.set)
     connections: set[Connection] = set()
     made = partial(Connection, gateway, connections, most, settings)
     server = await loop.create_server(made, sock=listener, backlog=min(most, 4096))
