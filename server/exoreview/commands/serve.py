@@ -14,7 +14,7 @@ import resource
 import socket
 import sys
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,7 +34,7 @@ _LAST_ANSWERS_S = 3
 _MOST_FILES, _OTHER_FILES = 16_384, 1024
 # From so many triples on, about 400 MB, it is worth a warning that they are in memory.
 _MUCH = 1_000_000
-# So many new objects are worth a look for garbage: by default, with 700, every tenth request waits for one.
+# So many new objects are worth a look for garbage; the default, 700, are those of a few requests.
 _GARBAGE = 20_000
 # So many clients may knock before they are let in.
 _BACKLOG = 4096
@@ -175,16 +175,17 @@ def _bound(host: str, port: int) -> socket.socket:
     """A socket at an address, to listen on later; a Refusal where there is none to be had."""
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, kind)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        return listener
+        with ExitStack() as unused:
+            listener = unused.enter_context(socket.socket(family, kind))
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            unused.pop_all()
+            return listener
     except socket.gaierror:
         raise Refusal(f"{host} is no address of this machine.") from None
     except PermissionError:
         raise Refusal(f"Port {port} needs more rights; choose one above 1023 with --port.") from None
     except OSError as error:
-        listener.close()
         if error.errno == errno.EADDRINUSE:
             raise Refusal(f"Port {port} is in use; choose another with --port.") from None
         raise Refusal(f"{host} is no address of this machine.") from None

@@ -65,7 +65,7 @@ def _confine(memory_mb: int, files: int) -> None:
     that the store has to open yet."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # Who wakes it with a question shall go on, not make way for it: the web server has others to answer, and
-    # a switch for each question took a fifth of its time.
+    # a switch for each question cost a sixth of the answers.
     with suppress(AttributeError, OSError):
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     # Where the whole machine runs out of memory, its kernel shall end this process, not the supervisor.

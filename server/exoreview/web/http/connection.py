@@ -48,8 +48,8 @@ class Connection(asyncio.Protocol):
         # What was not read yet, and whether the client has to wait because that is much.
         self.held, self.paused = Pieces(), False
         self.request: Request | None = None
-        # The client sends no more; nothing more is sent to him.
-        self.left = self.closing = False
+        # The client sends no more; nothing more is sent to him; no other request is read.
+        self.left = self.closing = self.finishing = False
         self.writable = asyncio.Event()
         self.writable.set()
         # The loop itself remembers tasks only weakly.
@@ -155,6 +155,8 @@ class Connection(asyncio.Protocol):
         in_body = self.parser.incoming is not None
         self.parser.read(self.held.of_body(self.parser.rest) if in_body else self.held.of_head())
         self._break_off()
+        if self.finishing and self.parser.incoming is None:
+            self.parser.ended = True
 
     def _break_off(self) -> None:
         """Of a client who sends no more, a body that is not whole now never will be."""
@@ -281,6 +283,7 @@ class Connection(asyncio.Protocol):
 
     def finish(self) -> None:
         """Read no further request, give what is owed, and close; to be called until that is done."""
+        self.finishing = True
         if self.closing or self.parser.incoming is not None:
             return
         self.parser.ended = True

@@ -23,15 +23,15 @@ class Journal:
     """Writes the lines in the form that the settings name."""
 
     def __init__(self, settings: Mapping[str, Any]):
-        self.write, self.with_queries = _FORMS.get(settings["LOG"]), settings["LOG_QUERIES"]
-        self.is_kept = self.write is not None
+        self.form, self.with_queries = _FORMS.get(settings["LOG"]), settings["LOG_QUERIES"]
+        self.is_kept = self.form is not None
         self.lines: list[str] = []
         self.timer: asyncio.TimerHandle | None = None
 
     def line(self, request: Request, status: int, length: int) -> None:
         """Write what happened, now or in a moment; the text of a query only where the settings ask for it."""
         query = request.query if self.with_queries else None
-        self.lines.append(self.write(_stamp(time.time()), request, status, length, query))
+        self.lines.append(self.form(_stamp(time.time()), request, status, length, query))
         if self.timer is None:
             self._write()
 

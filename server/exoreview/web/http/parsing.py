@@ -131,7 +131,7 @@ class Parser:
     # --- What llhttp calls ----------------------------------------------------------------------------------
 
     def on_message_begin(self) -> None:
-        self.target, self.headers, self.lines, self.in_head = b"", {}, 0, True
+        self.target, self.in_head = b"", True
 
     def on_url(self, part: bytes) -> None:
         self.target += part
