@@ -1,6 +1,5 @@
 """On a connection requests are answered in order; what is none gets a sentence; who stalls is shown out."""
 
-import http.client
 import io
 import os
 import signal
@@ -15,6 +14,7 @@ from urllib.parse import quote
 import pytest
 
 from conftest import free_port, serving
+from wire import Replies, connected
 
 ASK = "/sparql?query=ASK%7B%7D"
 RUNAWAY = quote("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
@@ -32,27 +32,6 @@ def strict(tmp_path_factory):
     limits = ("--idle-wait-s", WAIT_S, "--head-max-bytes", 20_000, "--head-max-lines", 20)
     with serving(*limits, "--query-timeout-s", 3 * WAIT_S, "--data", data) as address:
         yield address
-
-
-def connected(address):
-    host, port = address.removeprefix("http://").split(":")
-    return socket.create_connection((host, int(port)), timeout=20)
-
-
-class Replies:
-    """The replies on a connection, read one after the other."""
-
-    def __init__(self, client):
-        self.file = client.makefile("rb")
-
-    def next(self, method="GET"):
-        """Status, headers and body of the next one; None at the end of the connection."""
-        first = self.file.readline()
-        if not first:
-            return None
-        headers = http.client.parse_headers(self.file)
-        length = 0 if method == "HEAD" else int(headers.get("content-length", 0))
-        return int(first.split()[1]), headers, self.file.read(length)
 
 
 def told(address, sent, method="GET"):

@@ -509,8 +509,12 @@ def test_an_endpoint_that_is_allowed_may_be_asked(server, tmp_path):
 def test_much_data_in_memory_is_warned_of(tmp_path):
     data, told = tmp_path / "much.nt", tmp_path / "told"
     data.write_text("".join(f"<a:{n}> <a:p> <a:o> .\n" for n in range(1_000_001)), "utf-8")
-    with told.open("wb") as file, serving("--workers", 1, "--data", data, "--log", "off", stderr=file):
-        pass
+    with (
+        told.open("wb") as file,
+        serving("--workers", 1, "--data", data, "--log", "off", stderr=file) as address,
+    ):
+        # More processes would hold more copies.
+        assert b"exoreview_connections_lent" not in get(f"{address}/metrics")
     assert told.read_text("utf-8") == (
         "1,000,001 triples are kept in memory, and each of the 2 query processes comes to hold a copy of "
         "what it has read; --store keeps them on disk, or take fewer --workers.\n"

@@ -59,6 +59,13 @@ SETTINGS = (
     Setting("HOST", "127.0.0.1", "Address to listen on; the default is reached from this machine alone."),
     Setting("PORT", 8000, "Port to listen on.", most=65_535),
     Setting("WORKERS", 6, "Processes that answer queries, each one query at a time.", most=256),
+    Setting(
+        "ATTENDANTS",
+        2,
+        "Processes that connections are lent to while one quick query follows another; 0 for none.",
+        least=0,
+        most=256,
+    ),
     Setting("WEB_THREADS", 8, "Pages that are made at the same time.", most=256),
     Setting("WEB_QUEUE_MAX", 1_000, "Pages that wait to be made before more are turned away.", most=100_000),
     Setting(

@@ -100,6 +100,7 @@ def _serve_here(
     from exoreview.sparql.pool import Pool
     from exoreview.sparql.service import Service
     from exoreview.web import server
+    from exoreview.web.http.lending import Lending
 
     release, quads = None, ()
     if not data:
@@ -111,7 +112,9 @@ def _serve_here(
     if store:
         _require_store(store, data, quads)
     base = BASE if release else f"http://{read['HOST']}:{read['PORT']}/sparql"
-    service = Service(data, read, () if store else quads, store=store, base=base)
+    service = Service(
+        data, read, () if store else quads, store=store, base=base, module="exoreview.web.http.attending"
+    )
     try:
         pool, names = Pool(service.address, read, on_disk=bool(store)), [path.name for path in data]
         sizes = service.ready()
@@ -121,6 +124,8 @@ def _serve_here(
             gateway = server.of_release(release, pool, read)
         else:
             gateway = server.of_graphs(sizes, pool, read, names=names)
+        if service.lends:
+            gateway.lend_by(Lending(service.lent_address, service.reports[0], read))
         return _run(listener, gateway, read, names, service)
     finally:
         service.stop()

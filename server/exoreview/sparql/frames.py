@@ -17,8 +17,8 @@ from exoreview.sparql.outcomes import QueryError, Stopped, TooLarge
 HEADER = struct.Struct("!BQ")
 _READ_BYTES = 1 << 18
 # The first frame of a process, questions, pieces before the last, and the ways in which an answer ends;
-# queries for other endpoints, and what those said.
-HELLO, ASKED, PIECE, COMPLETE, WRONG, TOO_LARGE, STOPPED, FAILED, CALLS, REPLIES = range(10)
+# queries for other endpoints, and what those said; that a connection comes back that was lent.
+HELLO, ASKED, PIECE, COMPLETE, WRONG, TOO_LARGE, STOPPED, FAILED, CALLS, REPLIES, RETURNED = range(11)
 
 
 def pack(kind: int, content: bytes) -> bytes:

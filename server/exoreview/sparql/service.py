@@ -1,8 +1,10 @@
 """The supervisor's process as the server sees it: started, watched, replaced when it dies, stopped."""
 
 import asyncio
+import fcntl
 import json
 import os
+import select
 import shutil
 import socket
 import subprocess
@@ -24,6 +26,10 @@ from exoreview.sparql.pool import Pool
 from exoreview.sparql.supervisor import END
 from exoreview.sparql.waiting import Left
 from exoreview.terms import BASE
+
+_SUPERVISOR = "exoreview.sparql.supervisor"
+# What the pipe of reports holds, in bytes.
+_PIPE_BYTES = 1 << 20
 
 # A UNIX socket's path has 108 characters at most, of which the name takes some.
 _LONGEST_FOLDER = 80
@@ -50,9 +56,11 @@ class Service:
         *,
         store: Path | None = None,
         base: str | None = None,
+        module: str = _SUPERVISOR,
     ):
         """Answer from a store that was built in a folder, from files, from quads, or without any of them from
-        the release. Relative IRIs of queries are resolved by `base`."""
+        the release. Relative IRIs of queries are resolved by `base`. Another `module` than the supervisor
+        itself is one by which its processes can be lent connections too."""
         place = tempfile.gettempdir()
         place = place if len(place) < _LONGEST_FOLDER else "/tmp"
         self.folder = Path(tempfile.mkdtemp(prefix="exoreview-", dir=place))
@@ -63,9 +71,12 @@ class Service:
             serialize(quads, data[0], format=media.NQUADS.engine)
         # The socket listens from the first moment: who connects early, or while a supervisor is replaced,
         # waits.
-        self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind(self.address)
-        self.listener.listen(128)
+        self.listener = _listening(self.address)
+        # At this address wait the processes that can be lent connections, and by this pipe they report.
+        self.module, self.lent_address, self.lends = module, f"{self.address}-lent", False
+        self.lending, self.reports = None, (None, None)
+        if module != _SUPERVISOR and settings["ATTENDANTS"] and hasattr(select, "epoll"):
+            self.lending, self.reports = _listening(self.lent_address), _pipe()
         self.order = {
             "data": [str(path) for path in data],
             "store": store and str(store),
@@ -73,6 +84,8 @@ class Service:
             "settings": settings,
             "folder": str(self.folder),
             "descriptor": self.listener.fileno(),
+            "lending": self.lending.fileno() if self.lending else None,
+            "reports": self.reports[1],
         }
         self.stopping = Event()
         self.process = self._start()
@@ -80,20 +93,21 @@ class Service:
     def _start(self) -> subprocess.Popen:
         return subprocess.Popen(
             # A file in the current folder must not stand in for a module (-P).
-            [sys.executable, "-P", "-m", "exoreview.sparql.supervisor", json.dumps(self.order)],
+            [sys.executable, "-P", "-m", self.module, json.dumps(self.order)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=_ALLOCATION | os.environ,
-            pass_fds=[self.listener.fileno()],
+            pass_fds=[self.order[name] for name in ("descriptor", "lending", "reports") if self.order[name]],
         )
 
     def ready(self) -> dict[str, int]:
         """Wait until the data is loaded: the number of triples of every graph (the default graph's under the
-        empty text), or a Refusal."""
+        empty text), or a Refusal. From then on `lends` says whether there are processes to lend to."""
         line = self.process.stdout.readline()
         said = json.loads(line) if line else {"refusal": "The process that answers queries did not start."}
         if "refusal" in said:
             raise Refusal(said["refusal"])
+        self.lends = said["lends"]
         return said["sizes"]
 
     def watch(self) -> None:
@@ -116,8 +130,9 @@ class Service:
     def stop(self) -> None:
         """End the supervisor and its processes, and leave nothing behind; a second time does nothing."""
         self.stopping.set()
-        with suppress(OSError):
-            Path(self.address).unlink()
+        for address in (self.address, self.lent_address):
+            with suppress(OSError):
+                Path(address).unlink()
         # The end of its pipe would come only with the end of the web process, which has a copy.
         self.process.send_signal(END)
         self._close_pipes()
@@ -127,7 +142,27 @@ class Service:
             self.process.kill()
             self.process.wait()
         self.listener.close()
+        if self.lending:
+            self.lending.close()
+            for end in self.reports:
+                os.close(end)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _listening(address: str) -> socket.socket:
+    """A UNIX socket that is listened on."""
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(address)
+    listener.listen(128)
+    return listener
+
+
+def _pipe() -> tuple[int, int]:
+    """A pipe that holds what many processes write between two looks."""
+    ends = os.pipe()
+    with suppress(OSError):
+        fcntl.fcntl(ends[1], fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+    return ends
 
 
 @asynccontextmanager

@@ -3,7 +3,8 @@
 It is started as `python -m exoreview.sparql.supervisor` with a listening UNIX socket as descriptor and a
 pipe as standard input. Each forked process accepts one connection, takes away its own means (memory, files,
 sockets) and answers one question after another until the connection ends or somebody kills it; the
-supervisor then forks the next one over the same store. Nobody's memory but the dead process's is touched.
+supervisor then forks the next one over the same store. Whoever starts it as another module can have processes
+do other work, for which they are asked by a second socket. Nobody's memory but the dead process's is touched.
 When the pipe ends, because the server stopped or died, all of them end.
 """
 
@@ -19,7 +20,7 @@ import sys
 import time
 import traceback
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,20 @@ from exoreview.sparql.stores import sizes, store_of_files
 
 # The signal by which the server ends the supervisor.
 END = signal.SIGUSR1
+
+# What a process does on its connection, and the sockets that it may come in by.
+Work = Callable[[socket.socket, int, Embedded, dict[str, Any]], None]
+Doors = dict[socket.socket, Work]
+
+# So many connections may be lent to a process, beside what else it has to open for them.
+_LENT_FILES = 80
+
+# With more triples in memory no connections are lent: each process comes to hold a copy of what it has read,
+# and these would be as many more.
+_LENT_TRIPLES = 1_000_000
+
+# So many new objects are worth a look for garbage; the default, 700, are those of a few queries.
+_GARBAGE = 20_000
 
 # A process that has not been killed from outside ends itself this long after the deadline.
 _GRACE_S = 1.0
@@ -60,14 +75,15 @@ def _answer(connection: socket.socket, engine: Embedded, question: Question, set
         return frames.ended(RuntimeError(traceback.format_exc()))
 
 
-def _confine(memory_mb: int, files: int) -> None:
+def _confine(memory_mb: int, files: int, *, lent: bool) -> None:
     """Take away what a query must not have: memory without end, core dumps, files and sockets beyond those
-    that the store has to open yet."""
+    that the store has to open yet. A process that is `lent` connections can allow itself those."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # Who wakes it with a question shall go on, not make way for it: the web server has others to answer, and
     # a switch for each question cost a sixth of the answers.
     with suppress(AttributeError, OSError):
-        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+        if not lent:
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     # Where the whole machine runs out of memory, its kernel shall end this process, not the supervisor.
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("500")
@@ -80,23 +96,30 @@ def _confine(memory_mb: int, files: int) -> None:
             if line.startswith("VmData:"):
                 limit = int(line.split()[1]) * 1024 + memory_mb * 1024 * 1024
                 resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
-    highest = max(int(path.name) for path in Path("/proc/self/fd").iterdir()) + 1 if files else 0
-    resource.setrlimit(resource.RLIMIT_NOFILE, (highest + files,) * 2)
+    more = files + (_LENT_FILES if lent else 0)
+    most = max(int(path.name) for path in Path("/proc/self/fd").iterdir()) + 1 + more if more else 0
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most if files else 0, most))
 
 
-def _answer_all(listener: socket.socket, lifeline: int, engine: Embedded, settings: dict[str, Any]) -> None:
-    """The life of a forked process: one connection, one question after another."""
+def _live(doors: Doors, lifeline: int, engine: Embedded, settings: dict[str, Any]) -> None:
+    """The life of a forked process: one connection, and what it is there for by the door that it came in."""
     connection = None
     while connection is None:
-        ready, _, _ = select.select([listener, lifeline], [], [])
+        ready, _, _ = select.select([*doors, lifeline], [], [])
         if lifeline in ready:
             return
         # Another process may have been faster.
         with suppress(BlockingIOError, ConnectionError):
-            connection, _ = listener.accept()
+            connection, _ = ready[0].accept()
+    work = doors[ready[0]]
     connection.setblocking(True)
-    _confine(settings["QUERY_MEMORY_MB"], settings["UNOPENED"])
+    _confine(settings["QUERY_MEMORY_MB"], settings["UNOPENED"], lent=work is not _answer_all)
     connection.sendall(frames.pack(frames.HELLO, str(os.getpid()).encode()))
+    work(connection, lifeline, engine, settings)
+
+
+def _answer_all(connection: socket.socket, lifeline: int, engine: Embedded, settings: dict[str, Any]) -> None:
+    """Answer one question after another."""
     engine.federation = _federation(connection, settings)
     patience = settings["QUERY_TIMEOUT_S"] + _GRACE_S
     incoming, watched = frames.Incoming(connection), [connection.fileno(), lifeline]
@@ -122,7 +145,7 @@ def _federation(connection: socket.socket, settings: dict[str, Any]) -> Federati
     return Federation(allowed, ask) if allowed else None
 
 
-def _fork(listener: socket.socket, lifeline: tuple[int, int], engine: Embedded, settings: dict) -> int:
+def _fork(doors: Doors, lifeline: tuple[int, int], engine: Embedded, settings: dict) -> int:
     pid = os.fork()
     if pid:
         return pid
@@ -133,7 +156,7 @@ def _fork(listener: socket.socket, lifeline: tuple[int, int], engine: Embedded, 
             signal.signal(number, signal.SIG_DFL)
         os.close(lifeline[1])
         with suppress(EOFError, OSError):
-            _answer_all(listener, lifeline[0], engine, settings)
+            _live(doors, lifeline[0], engine, settings)
         status = 0
     except Exception:
         traceback.print_exc()
@@ -145,10 +168,10 @@ def _fork(listener: socket.socket, lifeline: tuple[int, int], engine: Embedded, 
 class Supervisor:
     """Keeps a number of processes alive over one store until its standard input ends."""
 
-    def __init__(self, engine: Embedded, listener: socket.socket, settings: dict[str, Any]):
-        self.engine, self.listener, self.settings = engine, listener, settings
+    def __init__(self, engine: Embedded, doors: Doors, settings: dict[str, Any]):
+        self.engine, self.doors, self.settings = engine, doors, settings
         # One more than can be busy: it takes the place of a killed one at once.
-        self.wanted = settings["WORKERS"] + 1
+        self.wanted = settings["WORKERS"] + 1 + (settings["ATTENDANTS"] if len(doors) > 1 else 0)
         self.children: set[int] = set()
         self.born: deque[float] = deque(maxlen=50)
         self.lifeline = os.pipe()
@@ -160,9 +183,11 @@ class Supervisor:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.signal(END, self._stop)
         signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
-        self.listener.setblocking(False)
+        for door in self.doors:
+            door.setblocking(False)
         gc.collect()
         gc.freeze()
+        gc.set_threshold(_GARBAGE)
         while not self.stopping:
             wait = self._fill()
             ready, _, _ = select.select([wake_read, sys.stdin.fileno()], [], [], wait)
@@ -183,7 +208,7 @@ class Supervisor:
                 if len(self.born) == self.born.maxlen and time.monotonic() - self.born[0] < 1:
                     return 0.1
                 self.born.append(time.monotonic())
-                self.children.add(_fork(self.listener, self.lifeline, self.engine, self.settings))
+                self.children.add(_fork(self.doors, self.lifeline, self.engine, self.settings))
         except OSError:
             return 0.5
         return None
@@ -226,8 +251,9 @@ def _opened(order: dict[str, Any]) -> tuple[Store, dict[str, int], int]:
     return store, sizes(store), 0
 
 
-def main() -> int:
-    """Load, say so on standard output, and supervise; what cannot be loaded is said there too."""
+def main(attend: Work | None = None) -> int:
+    """Load, say so on standard output, and supervise; what cannot be loaded is said there too. To `attend` is
+    the work of a process that is lent connections."""
     # A terminal and systemd send these to everybody; the server ends this process once no answer is owed.
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
@@ -236,12 +262,14 @@ def main() -> int:
     try:
         store, held, unopened = _opened(order)
         engine = Embedded(store, settings["QUERY_MAX_NESTING"], base=order["base"])
-        listener = socket.socket(fileno=order["descriptor"])
-        supervisor = Supervisor(engine, listener, settings | {"UNOPENED": unopened})
+        doors = {socket.socket(fileno=order["descriptor"]): _answer_all}
+        if lends := order["lending"] and (order["store"] or sum(held.values()) <= _LENT_TRIPLES):
+            doors[socket.socket(fileno=order["lending"])] = attend
+        supervisor = Supervisor(engine, doors, settings | {"UNOPENED": unopened, "REPORTS": order["reports"]})
     except Refusal as refusal:
         print(json.dumps({"refusal": str(refusal)}), flush=True)
         return 1
-    print(json.dumps({"sizes": held}), flush=True)
+    print(json.dumps({"sizes": held, "lends": bool(lends)}), flush=True)
     supervisor.run()
     # The server removes the folder of its socket itself, unless it was killed.
     shutil.rmtree(order["folder"], ignore_errors=True)

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from exoreview.web.http import dates, replies
 from exoreview.web.http.faults import fault
 from exoreview.web.http.gateway import GONE, Gateway
+from exoreview.web.http.lending import Loan
 from exoreview.web.http.parsing import Parser
 from exoreview.web.http.pieces import Pieces
 from exoreview.web.http.replies import Reply
@@ -52,6 +53,8 @@ class Connection(asyncio.Protocol):
         self.left = self.closing = self.finishing = False
         self.writable = asyncio.Event()
         self.writable.set()
+        # Whether it is lent, where that is done at all.
+        self.loan = gateway.lending and Loan(gateway.lending, self)
         # The loop itself remembers tasks only weakly.
         self.task: asyncio.Task | None = None
         # When there was progress last, and what was not sent then.
@@ -118,7 +121,7 @@ class Connection(asyncio.Protocol):
     def _step(self) -> bool:
         """Do the next thing, if anything can be done now."""
         parser = self.parser
-        if self.closing or not self.writable.is_set():
+        if self.closing or self._is_lent or not self.writable.is_set():
             return False
         if self.request is None and parser.requests:
             self._begin(parser.requests.popleft())
@@ -247,10 +250,12 @@ class Connection(asyncio.Protocol):
         return (self.parser.ended or self.left) and not self._has_more
 
     def _done(self) -> None:
-        self.request = None
+        request, self.request = self.request, None
         self.since = asyncio.get_running_loop().time()
         if self._is_last and not self.closing:
             self._end()
+        elif self.loan and request:
+            self.loan.answered(request)
 
     def _end(self) -> None:
         """Close, once everything is sent and the client has seen it, or a moment later."""
@@ -264,10 +269,39 @@ class Connection(asyncio.Protocol):
             self.transport.write_eof()
         asyncio.get_running_loop().call_later(_LINGER_S, self.transport.close)
 
+    # --- While others answer on it --------------------------------------------------------------------------
+
+    @property
+    def address(self) -> str:
+        """Its client's address."""
+        return self.parser.client
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether it could be lent: nothing is to be read, answered or sent."""
+        begun = self.request or self.held or self.parser.in_head or self.parser.incoming or self._has_more
+        ending = self.closing or self.finishing or self.left or self.parser.ended
+        return not (begun or ending or self.transport.get_write_buffer_size())
+
+    @property
+    def _is_lent(self) -> bool:
+        return self.loan is not None and self.loan.is_out
+
+    def go_on(self, rest: bytes) -> None:
+        """Read again, and send what is left of an answer."""
+        self.since = asyncio.get_running_loop().time()
+        if self.transport.is_closing():
+            return
+        if rest:
+            self.transport.write(rest)
+        self.transport.resume_reading()
+
     # --- What the listener tells ----------------------------------------------------------------------------
 
     def show_out(self, now: float, wait_s: float) -> None:
         """End it where for too long nothing was received that was to come, or sent that was due."""
+        if self._is_lent:
+            return
         unsent = self.transport.get_write_buffer_size()
         if unsent != self.unsent:
             self.since, self.unsent = now, unsent
@@ -284,7 +318,7 @@ class Connection(asyncio.Protocol):
     def finish(self) -> None:
         """Read no further request, give what is owed, and close; to be called until that is done."""
         self.finishing = True
-        if self.closing or self.parser.incoming is not None:
+        if self.closing or self._is_lent or self.parser.incoming is not None:
             return
         self.parser.ended = True
         if self.request is None and not self.parser.requests:

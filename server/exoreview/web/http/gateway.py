@@ -26,6 +26,7 @@ from exoreview.web.http.bodies import BrokenOff
 from exoreview.web.http.cache import Cache
 from exoreview.web.http.faults import fault, of_query
 from exoreview.web.http.journal import Journal
+from exoreview.web.http.lending import Lending
 from exoreview.web.http.replies import Reply
 from exoreview.web.http.requests import Request, Site
 from exoreview.web.query.results import Shown
@@ -62,8 +63,28 @@ class Gateway:
         self.metrics = metrics.Metrics(engine, self.cache)
         self.journal = Journal(settings)
         self.threads = ThreadPoolExecutor(settings["WEB_THREADS"], "page")
+        # What lends connections, if anything does.
+        self.lending: Lending | None = None
         # Bytes of bodies that are on their way, and pages that are being made or wait for it.
         self.receiving = self.making = 0
+
+    def lend_by(self, lending: Lending) -> None:
+        """Have connections lent from now on."""
+        self.lending = self.metrics.lending = lending
+        lending.dated, lending.told = self.dated, self._told
+
+    def call_back(self) -> None:
+        """Have no connection lent any more."""
+        if self.lending:
+            self.lending.call_back()
+
+    def _told(self, seconds: float, line: str) -> None:
+        """Count and write to the log what was answered on a connection that is lent."""
+        self.metrics.count("GET", 200)
+        self.metrics.queries["answered"] += 1
+        self.metrics.seconds.observe(seconds)
+        if line:
+            self.journal.add(line)
 
     def at_once(self, request: Request) -> Reply | None:
         """The reply to a request without a body, if it was kept."""
@@ -103,11 +124,13 @@ class Gateway:
         if request.outcome:
             self.metrics.queries[request.outcome] += 1
         if self.journal.is_kept:
-            self.journal.line(request, status, length)
+            self.journal.add(self.journal.text(request, status, length))
         return head, body
 
     async def close(self) -> None:
         """The end of the web process."""
+        if self.lending:
+            self.lending.close()
         await self.engine.close()
         self.journal.close()
         self.threads.shutdown(wait=False, cancel_futures=True)

@@ -28,10 +28,14 @@ class Journal:
         self.lines: list[str] = []
         self.timer: asyncio.TimerHandle | None = None
 
-    def line(self, request: Request, status: int, length: int) -> None:
-        """Write what happened, now or in a moment; the text of a query only where the settings ask for it."""
+    def text(self, request: Request, status: int, length: int) -> str:
+        """What happened, in a line; with the text of a query only where the settings ask for it."""
         query = request.query if self.with_queries else None
-        self.lines.append(self.form(_stamp(time.time()), request, status, length, query))
+        return self.form(_stamp(time.time()), request, status, length, query)
+
+    def add(self, line: str) -> None:
+        """Write a line, now or in a moment."""
+        self.lines.append(line)
         if self.timer is None:
             self._write()
 

@@ -41,6 +41,7 @@ async def _answer(gateway: Gateway, listener: socket.socket, settings: Mapping[s
     looking = loop.create_task(_show_out(connections, settings["IDLE_WAIT_S"]))
     await stopped.wait()
     server.close()
+    gateway.call_back()
     while connections:
         for connection in list(connections):
             connection.finish()

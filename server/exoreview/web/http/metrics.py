@@ -38,6 +38,8 @@ class Metrics(Collector):
     def __init__(self, engine, cache):
         """What engine and cache count themselves is read when somebody looks."""
         self.engine, self.cache = engine, cache
+        # What lends connections, if anything does.
+        self.lending = None
         # By method and status, and by what became of a query.
         self.requests: Counter[tuple[str, int]] = Counter()
         self.queries: Counter[str] = Counter()
@@ -56,6 +58,10 @@ class Metrics(Collector):
 
     def collect(self) -> Iterator:
         """The families of metrics, for Prometheus's own client library."""
+        if self.lending:
+            # Here, and not after the others: what it tells is counted in them.
+            self.lending.read()
+            yield from self._lent()
         requests = CounterMetricFamily("exoreview_requests", "Requests.", labels=["method", "status"])
         for (method, status), count in self.requests.items():
             requests.add_metric([method, str(status)], count)
@@ -70,6 +76,15 @@ class Metrics(Collector):
         yield GaugeMetricFamily("exoreview_queries_waiting", "Queries that wait.", self.engine.queued)
         yield GaugeMetricFamily("exoreview_cache_bytes", "Bytes of kept replies.", self.cache.size)
         yield GaugeMetricFamily("exoreview_cache_entries", "Replies that are kept.", len(self.cache))
+
+    def _lent(self) -> Iterator:
+        lent, ended = self.lending.lent, self.lending.ended
+        yield GaugeMetricFamily("exoreview_connections_lent", "Connections that are lent.", lent)
+        yield CounterMetricFamily(
+            "exoreview_lent_ended",
+            "Processes ended by a query on a lent connection that was not quick.",
+            ended,
+        )
 
 
 def _counted(name: str, help: str, label: str, counts: dict[str, int]) -> CounterMetricFamily:

@@ -1,0 +1,396 @@
+"""A connection is lent while one quick query follows another, and no answer tells whether it was."""
+
+import json
+import os
+import re
+import signal
+import socket
+import threading
+import time
+import urllib.request
+from contextlib import ExitStack, contextmanager, suppress
+from itertools import count
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from conftest import serving
+from wire import Replies, connected
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="connections are lent on Linux")
+
+LIMIT_S = 2.0
+RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+# The answer to the one is short enough for memory, that to the other goes through a file.
+TWO_HUNDRED_KB = "SELECT ?a ?d { ?a ?b ?c . ?d ?b ?c } LIMIT 2000"
+LONG = "SELECT ?a ?d { ?a ?b ?c . ?d ?b ?c } LIMIT 20000"
+NEW = count()
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    path = tmp_path_factory.mktemp("data") / "some.nt"
+    path.write_text("".join(f"<http://e.org/{n}> <a:p> <a:o> .\n" for n in range(2000)), "utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def site(data):
+    """A server of two thousand triples."""
+    with serving("--query-timeout-s", LIMIT_S, "--log", "off", "--data", data) as address:
+        yield address
+
+
+class Client:
+    """A client that keeps its connection and asks what nobody has asked before."""
+
+    def __init__(self, address, prefix=""):
+        self.address, self.path = address, f"{prefix}/sparql"
+        self.socket = connected(address)
+        self.replies = Replies(self.socket)
+
+    def request(self, text="ASK {}", headers="", *, method="GET", version="1.1"):
+        query = quote(f"#{next(NEW)}\n{text}")
+        return f"{method} {self.path}?query={query} HTTP/{version}\r\nHost: x\r\n{headers}\r\n".encode()
+
+    def send(self, request, method="GET"):
+        """The reply, but for its date."""
+        self.socket.sendall(request)
+        reply = self.replies.next(method)
+        if reply:
+            del reply[1]["Date"]
+        return reply and (reply[0], reply[1].items(), reply[2])
+
+    def ask(self, text="ASK {}", headers=""):
+        return self.send(self.request(text, headers))
+
+    def lend(self):
+        """Ask until the connection is lent, with all others that were."""
+        before = lent(self.address)
+        for _ in range(300):
+            assert self.ask()[0] == 200
+            if lent(self.address) > before:
+                return self
+        raise AssertionError("the connection is not lent")
+
+    def close(self):
+        self.replies.file.close()
+        self.socket.close()
+
+
+@contextmanager
+def client(address, prefix=""):
+    made = Client(address, prefix)
+    yield made
+    made.close()
+    # What is lent comes back, so that nobody else counts it.
+    assert within(5, lambda: lent(address, prefix) == 0)
+
+
+def metric(address, name, prefix=""):
+    with urllib.request.urlopen(f"{address}{prefix}/metrics") as got:
+        found = re.search(rf"^{name} (.+)$", got.read().decode(), re.MULTILINE)
+    return found and float(found[1])
+
+
+def lent(address, prefix=""):
+    """How many connections are lent; None where none ever is."""
+    return metric(address, "exoreview_connections_lent", prefix)
+
+
+def within(seconds, condition):
+    until = time.monotonic() + seconds
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.02)
+    return condition()
+
+
+def elsewhere(address, request, method="GET"):
+    """The reply to the same on a connection of its own, which is lent to nobody."""
+    with connected(address) as other:
+        other.sendall(request)
+        status, headers, body = Replies(other).next(method)
+        del headers["Date"]
+        return status, headers.items(), body
+
+
+def test_a_connection_is_lent_while_quick_queries_follow_each_other(site):
+    with client(site) as one:
+        one.lend()
+        for n in range(100):
+            status, _, body = one.ask(f"SELECT ?o {{ <http://e.org/{n}> ?p ?o }}", "Accept: text/csv\r\n")
+            assert (status, body) == (200, b"o\r\na:o\r\n")
+        assert lent(site) == 1
+
+
+@pytest.mark.parametrize("headers", ["Connection: keep-alive\r\n", "Accept-Encoding: gzip\r\n"])
+def test_it_is_lent_whatever_is_usual_stands_in_the_head(site, headers):
+    with client(site) as one:
+        one.lend()
+        for _ in range(20):
+            assert one.ask(headers=headers)[0] == 200
+        assert lent(site) == 1
+
+
+SAME = {
+    "rows": ("SELECT * { ?s ?p ?o } LIMIT 9", ""),
+    "rows as a table": ("SELECT * { ?s ?p ?o } LIMIT 9", "Accept: text/csv\r\n"),
+    "many rows": (TWO_HUNDRED_KB, ""),
+    "many rows, compressed": (TWO_HUNDRED_KB, "Accept-Encoding: gzip\r\n"),
+    "an answer that goes through a file": (LONG, ""),
+    "a graph": ("CONSTRUCT WHERE { ?s ?p ?o } LIMIT 1", "Accept: text/turtle\r\n"),
+    "a graph of a resource": ("DESCRIBE <http://e.org/7>", "Accept: application/n-triples\r\n"),
+    "a page": ("SELECT * { ?s ?p ?o } LIMIT 9", "Accept: text/html\r\n"),
+    "a mistake": ("SELECT * { ?s ?p }", ""),
+    "a mistake in words for programs": ("SELECT * { ?s ?p }", "Accept: application/json\r\n"),
+    "an update": ("DELETE WHERE { ?s ?p ?o }", ""),
+    "a format that is not to be had": ("ASK {}", "Accept: image/png\r\n"),
+    "something that no host is called": ("ASK {}", "Host: a b\r\n"),
+    "an answer that the client has": ("ASK {}", "If-None-Match: *\r\n"),
+    "a wish for something else than HTTP": ("ASK {}", "Upgrade: h2c\r\nConnection: Upgrade\r\n"),
+    "too many headers": ("ASK {}", "X: x\r\n" * 101),
+}
+
+
+@pytest.mark.parametrize(("text", "headers"), SAME.values(), ids=SAME)
+def test_the_reply_is_the_same_on_a_connection_that_is_lent(site, text, headers):
+    with client(site) as one:
+        request = one.lend().request(text, headers)
+        assert one.send(request) == elsewhere(site, request)
+
+
+OTHERS = {
+    "another path": b"GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n",
+    "no query": b"GET /sparql?query= HTTP/1.1\r\nHost: x\r\n\r\n",
+    "two queries": b"GET /sparql?query=ASK%7B%7D&query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\n\r\n",
+    "bytes that are no text": b"GET /sparql?query=%ff HTTP/1.1\r\nHost: x\r\n\r\n",
+    "a graph that is not there": (
+        b"GET /sparql?query=ASK%7B%3Fs+%3Fp+%3Fo%7D&default-graph-uri=a:g HTTP/1.1\r\nHost: x\r\n\r\n"
+    ),
+    "a query in a body": (
+        b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
+        b"Content-Length: 6\r\n\r\nASK {}"
+    ),
+    "what is no HTTP": b"hello, who is there?\r\n\r\n",
+    "a method that nobody knows": b"BREW / HTTP/1.1\r\nHost: x\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("request_", OTHERS.values(), ids=OTHERS)
+def test_what_is_no_plain_query_is_answered_too(site, request_):
+    with client(site) as one:
+        one.lend()
+        assert one.send(request_) == elsewhere(site, request_)
+
+
+def test_the_head_alone_is_answered_too(site):
+    with client(site) as one:
+        request = one.lend().request(method="HEAD")
+        assert one.send(request, "HEAD") == elsewhere(site, request, "HEAD")
+        assert one.ask()[0] == 200
+
+
+@pytest.mark.parametrize("last", [{"headers": "Connection: close\r\n"}, {"version": "1.0"}])
+def test_after_the_last_request_the_connection_ends(site, last):
+    with client(site) as one:
+        status, headers, _ = one.send(one.lend().request(**last))
+        assert (status, ("connection", "close") in [(k.lower(), v) for k, v in headers]) == (200, True)
+        assert one.replies.next() is None
+
+
+def test_a_request_may_come_in_parts(site):
+    with client(site) as one:
+        request = one.lend().request("SELECT * { ?s ?p ?o } LIMIT 1")
+        for cut in (1, 20, len(request) - 2):
+            one.socket.sendall(request[:cut])
+            time.sleep(0.05)
+            assert one.send(request[cut:])[0] == 200
+
+
+def test_requests_may_come_together(site):
+    with client(site) as one:
+        one.lend()
+        texts = [f"SELECT ?o {{ <http://e.org/{n}> ?p ?o BIND({n} AS ?n) }}" for n in range(3)]
+        one.socket.sendall(b"".join(one.request(f"SELECT ({n} AS ?n) {{}}") for n in range(3)))
+        found = [json.loads(one.replies.next()[2])["results"]["bindings"][0]["n"]["value"] for _ in texts]
+        assert found == ["0", "1", "2"]
+
+
+def test_who_asks_again_is_answered_from_the_cache(site):
+    with client(site) as one:
+        request = one.lend().request()
+        before = metric(site, 'exoreview_queries_total{outcome="cached"}') or 0
+        replies = [one.send(request) for _ in range(10)]
+        assert replies == [replies[0]] * 10
+        assert metric(site, 'exoreview_queries_total{outcome="cached"}') >= before + 8
+        assert lent(site) == 0
+
+
+def test_who_reads_slowly_gets_the_whole_answer(site):
+    with client(site) as one:
+        # A small window, so that the answer does not go out at once.
+        one.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        one.lend()
+        for _ in range(5):
+            one.socket.sendall(one.request(TWO_HUNDRED_KB))
+            time.sleep(0.1)
+            _, _, body = one.replies.next()
+            assert len(json.loads(body)["results"]["bindings"]) == 2000
+
+
+def test_a_query_that_is_not_quick_is_stopped_as_any_other(site):
+    ended = metric(site, "exoreview_lent_ended_total")
+    with client(site) as one:
+        one.lend()
+        status, _, body = one.ask(RUNAWAY)
+        assert (status, b"stopped after 2 seconds, the limit here" in body) == (503, True)
+        assert metric(site, "exoreview_lent_ended_total") == ended + 1
+        # It goes on, and is not lent again.
+        assert [one.ask()[0] for _ in range(50)] == [200] * 50
+        assert lent(site) == 0
+
+
+def test_a_query_that_is_not_quick_disturbs_no_other_client(data):
+    limits = ("--attendants", 1, "--query-timeout-s", LIMIT_S, "--log", "off")
+    with serving(*limits, "--data", data) as address, ExitStack() as stack:
+        one, busy, quiet = (stack.enter_context(client(address)) for _ in range(3))
+        for each in (one, busy, quiet):
+            each.lend()
+        slow = threading.Thread(target=one.ask, args=(RUNAWAY,))
+        slow.start()
+        answered = 0
+        while slow.is_alive():
+            assert busy.ask()[0] == 200
+            answered += 1
+        assert answered > 20
+        assert quiet.ask()[0] == 200
+
+
+def attendants(address):
+    """The processes that may allow themselves files, which none that answers for others may."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            line = folder.joinpath("cmdline").read_bytes()
+            limits = re.search(r"Max open files +(\d+) +(\d+)", folder.joinpath("limits").read_text())
+            if b"http.attending" in line and address.rpartition(":")[2].encode() in line and limits:
+                found += [(int(folder.name), *map(int, limits.groups()))]
+    return [(pid, soft) for pid, soft, hard in found if soft < hard]
+
+
+def test_no_file_can_be_opened_while_a_query_is_answered(site):
+    with client(site) as one:
+        one.lend()
+        assert {soft for _, soft in attendants(site)} == {0}
+
+
+@pytest.mark.parametrize("is_asked", [True, False], ids=["while it is asked", "while it waits"])
+def test_a_process_killed_from_outside_loses_no_request(site, is_asked):
+    with client(site) as one:
+        one.lend()
+        processes = [pid for pid, _ in attendants(site)]
+        assert processes
+        for pid in processes:
+            os.kill(pid, signal.SIGSTOP)
+        if is_asked:
+            one.socket.sendall(one.request("SELECT (7 AS ?n) {}"))
+            time.sleep(0.1)
+        for pid in processes:
+            os.kill(pid, signal.SIGKILL)
+        if is_asked:
+            assert b'"7"' in one.replies.next()[2]
+            assert one.ask()[0] == 200
+        else:
+            # It may have been at a request, for all that is known; who hears nothing asks again.
+            with suppress(ConnectionError):
+                assert one.replies.next() is None
+    with client(site) as again:
+        again.lend()
+
+
+def test_a_dead_supervisor_ends_no_connection(data):
+    with serving("--data", data, "--log", "off", "--queue-wait-s", 20) as address, client(address) as one:
+        one.lend()
+        parent = {
+            int(re.search(r"PPid:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1])
+            for pid, _ in attendants(address)
+        }
+        (supervisor,) = parent
+        os.kill(supervisor, signal.SIGKILL)
+        assert within(5, lambda: not attendants(address))
+        assert one.ask()[0] == 200
+
+
+def test_every_answer_is_counted_and_has_its_line(data, tmp_path):
+    told, asked = tmp_path / "log", 200
+    with (
+        told.open("wb") as file,
+        serving("--data", data, "--log", "json", stderr=file) as address,
+        client(address) as one,
+    ):
+        for _ in range(asked):
+            one.ask("SELECT * { ?s ?p ?o } LIMIT 2")
+        assert lent(address) == 1
+        assert metric(address, 'exoreview_queries_total{outcome="answered"}') == asked
+        assert metric(address, "exoreview_query_seconds_count") == asked
+    lines = [line for line in map(json.loads, told.read_text().splitlines()) if line["path"] == "/sparql"]
+    assert len(lines) == asked
+    assert {(line["status"], line["outcome"], line["client"]) for line in lines} == {
+        (200, "answered", "127.0.0.1")
+    }
+
+
+def test_a_log_of_queries_holds_those_too(data, tmp_path):
+    told = tmp_path / "log"
+    with (
+        told.open("wb") as file,
+        serving("--data", data, "--log-queries", 1, stderr=file) as address,
+        client(address) as one,
+    ):
+        one.lend().ask("ASK { <a:seen> ?p 'x' }")
+        # This does not fit into the line of a report.
+        one.ask(f"ASK {{ ?s ?p '{'x' * 5000}' }}")
+    text = told.read_text("utf-8")
+    assert "<a:seen> ?p 'x'" in text
+    assert "x" * 5000 in text
+
+
+def test_what_is_lent_comes_back_when_the_server_ends(data):
+    with serving("--data", data, "--log", "off") as address:
+        one = Client(address).lend()
+    assert one.replies.next() is None
+    one.close()
+    assert not attendants(address)
+
+
+def test_a_site_under_a_path_lends_too(data):
+    with serving("--data", data, "--path-prefix", "/under", "--log", "off") as address:
+        one = Client(address, "/under")
+        for _ in range(300):
+            assert one.ask()[0] == 200
+            if lent(address, "/under"):
+                break
+        assert one.ask()[0] == 200
+        assert lent(address, "/under") == 1
+        one.path = "/sparql"
+        assert one.ask()[0] == 404
+        one.close()
+
+
+def test_no_connection_is_lent_where_the_settings_say_so(data):
+    with serving("--data", data, "--attendants", 0, "--log", "off") as address:
+        one = Client(address)
+        assert [one.ask()[0] for _ in range(50)] == [200] * 50
+        assert lent(address) is None
+        one.close()
+
+
+def test_a_store_on_disk_is_asked_on_connections_that_are_lent(data, tmp_path):
+    folder = tmp_path / "store"
+    with serving("--data", data, "--store", folder, "--log", "off") as address, client(address) as one:
+        one.lend()
+        for n in range(50):
+            body = one.ask(f"SELECT ?o {{ <http://e.org/{n}> ?p ?o }}", "Accept: text/csv\r\n")[2]
+            assert body == b"o\r\na:o\r\n"
+        assert lent(address) == 1
