@@ -35,6 +35,10 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+# What a server has in its folder as long as it runs.
+SOCKETS = ["queries", "queries-lent"]
+
+
 class Attacked:
     """A running server, its processes and its temporary files."""
 
@@ -42,7 +46,7 @@ class Attacked:
         self.host, port = address.removeprefix("http://").split(":")
         self.port, self.folder = int(port), folder
         self.main = next(pid for pid in children(os.getpid()) if f"--port {port} " in command(pid))
-        (self.supervisor,) = (pid for pid in children(self.main) if "supervisor" in command(pid))
+        (self.supervisor,) = (pid for pid in children(self.main) if "http.attending" in command(pid))
         self.counter = iter(range(10**9))
 
     @property
@@ -91,7 +95,7 @@ class Attacked:
 
     def files(self):
         """The temporary files of the server."""
-        return [path.name for folder in self.folder.glob("exoreview-*") for path in folder.iterdir()]
+        return sorted(path.name for folder in self.folder.glob("exoreview-*") for path in folder.iterdir())
 
     def memory_mb(self):
         """The resident memory of the web process."""
@@ -474,7 +478,7 @@ def test_200_clients_hang_up(fit):
             time.sleep(0.02 * (number % 2))
     assert within(60, lambda: status_of(fit)["queries"] == {"running": 0, "waiting": 0})
     assert within(5, lambda: len(children(fit.supervisor)) == before)
-    assert within(10, lambda: fit.files() == ["queries"])
+    assert within(10, lambda: fit.files() == SOCKETS)
 
 
 def status_of(server):
@@ -536,7 +540,7 @@ def test_the_supervisor_is_killed_from_outside():
     with attacked() as server:
         old = server.supervisor
         os.kill(old, signal.SIGKILL)
-        found = lambda: [pid for pid in children(server.main) if "supervisor" in command(pid)]  # noqa: E731
+        found = lambda: [pid for pid in children(server.main) if "http.attending" in command(pid)]  # noqa: E731
         assert within(20, lambda: found() not in ([], [old]) and server.works())
         server.supervisor = found()[0]
         assert server.ask(RUNAWAY)[0] == 503
@@ -762,7 +766,7 @@ def test_who_does_not_read_the_answer_holds_up_nobody(generous):
         assert all(generous.works() for _ in range(20))
         assert time.monotonic() - start < GRACE_S
         # The file is gone, or goes, though its content is not read yet.
-        assert within(15, lambda: generous.files() == ["queries"])
+        assert within(15, lambda: generous.files() == SOCKETS)
         assert received(clients[0]) > LONG_BYTES
 
 
@@ -801,4 +805,4 @@ def page(server, number):
 
 
 def test_no_file_is_left_of_all_these_answers(generous):
-    assert within(15, lambda: generous.files() == ["queries"])
+    assert within(15, lambda: generous.files() == SOCKETS)

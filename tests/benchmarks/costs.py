@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,7 +21,7 @@ from pyoxigraph import QueryResultsFormat, RdfFormat, Store
 
 from benchmarks import datasets, load
 from benchmarks.datasets import Data
-from benchmarks.peers import PEERS, Missing, Peer, ours
+from benchmarks.peers import PEERS, Missing, Peer, ours, serve_memory
 from benchmarks.servers import BINDINGS, Server
 
 # A server of a fixed text that speaks the protocols, with nothing in between.
@@ -49,12 +50,14 @@ uvloop.run(main())
 CLIENTS = 8
 # What is asked of a server: the row's title, the texts, whether each is new, the path before them, and in
 # which format.
+LOOK_UP = ("look-up, each new", "look-up", True, "/sparql?query=", BINDINGS)
 FLOOR = (("uvloop and llhttp alone", "look-up", True, "/?", BINDINGS),)
+NOT_LENT = (("look-up, each new, nothing lent", *LOOK_UP[1:]),)
 ASKED = (
     ("from the cache", "look-up", False, "/sparql?query=", BINDINGS),
     ("a page by Flask, each new", "look-up", True, "/sparql?of=", "text/html"),
     ("a query for nothing, each new", "nothing", True, "/sparql?query=", BINDINGS),
-    ("look-up, each new", "look-up", True, "/sparql?query=", BINDINGS),
+    LOOK_UP,
     ("group and count, each new", "aggregate", True, "/sparql?query=", BINDINGS),
 )
 
@@ -62,6 +65,11 @@ ASKED = (
 def bare(place) -> list[str]:
     """How the bare server is started."""
     return [sys.executable, "-c", BARE, str(place.port)]
+
+
+def not_lent(place) -> list[str]:
+    """How this project is started so that each question goes from the web process to another."""
+    return [*serve_memory(place), "--attendants", "0"]
 
 
 def measured(peer: Peer, data: Data, work: Path, seconds: float, rows: tuple) -> None:
@@ -85,7 +93,7 @@ def by_role(server: Server) -> dict[str, float]:
     found: dict[str, float] = {}
     for pid in server.processes():
         with suppress(OSError):
-            role = "query" if b"supervisor" in Path(f"/proc/{pid}/cmdline").read_bytes() else "web"
+            role = "query" if b"http.attending" in Path(f"/proc/{pid}/cmdline").read_bytes() else "web"
             found[role] = found.get(role, 0) + server.cpu_s([pid])
     return found
 
@@ -138,7 +146,9 @@ def main() -> int:
         measured(Peer("bare", "bare", "/", ours, bare), data, work, seconds, FLOOR)
         for name in ("look-up", "aggregate"):
             alone(data, name)
-        measured(next(peer for peer in PEERS if peer.name == "memory"), data, work, seconds, ASKED)
+        memory = next(peer for peer in PEERS if peer.name == "memory")
+        measured(memory, data, work, seconds, ASKED)
+        measured(replace(memory, name="not-lent", command=not_lent), data, work, seconds, NOT_LENT)
     return 0
 
 

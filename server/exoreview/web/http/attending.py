@@ -36,7 +36,7 @@ OVER, OTHER = range(2)
 # one is over.
 _TURN_S, _QUIET_S, _LOOK_S = 1.0, 0.2, 0.05
 # A query that takes more seconds than this ends the process: the clients of others wait for it too.
-_QUICK_S = 0.05
+_QUICK_S = 0.1
 # A longer request is nothing to be answered here.
 _REQUEST_BYTES = 1 << 16
 # So many queries are remembered. Who asks one again is better served from the web process's cache.
