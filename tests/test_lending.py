@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import socket
 import threading
 import time
 import urllib.request
@@ -22,8 +21,9 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="conn
 
 LIMIT_S = 2.0
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
-# The answer to the one is short enough for memory, that to the other goes through a file.
-TWO_HUNDRED_KB = "SELECT ?a ?d { ?a ?b ?c . ?d ?b ?c } LIMIT 2000"
+# The answers to the first two are short enough for memory, that to the last goes through a file.
+QUARTER_MB = "SELECT ?o { <a:long> <a:q> ?o }"
+MANY_ROWS = "SELECT ?a ?d { ?a ?b ?c . ?d ?b ?c } LIMIT 2000"
 LONG = "SELECT ?a ?d { ?a ?b ?c . ?d ?b ?c } LIMIT 20000"
 NEW = count()
 
@@ -31,7 +31,8 @@ NEW = count()
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     path = tmp_path_factory.mktemp("data") / "some.nt"
-    path.write_text("".join(f"<http://e.org/{n}> <a:p> <a:o> .\n" for n in range(2000)), "utf-8")
+    lines = [f"<http://e.org/{n}> <a:p> <a:o> .\n" for n in range(2000)]
+    path.write_text("".join([*lines, f"<a:long> <a:q> '{'x' * 250_000}' .\n"]).replace("'", '"'), "utf-8")
     return path
 
 
@@ -45,9 +46,9 @@ def site(data):
 class Client:
     """A client that keeps its connection and asks what nobody has asked before."""
 
-    def __init__(self, address, prefix=""):
+    def __init__(self, address, prefix="", window=None):
         self.address, self.path = address, f"{prefix}/sparql"
-        self.socket = connected(address)
+        self.socket = connected(address, window)
         self.replies = Replies(self.socket)
 
     def request(self, text="ASK {}", headers="", *, method="GET", version="1.1"):
@@ -80,10 +81,12 @@ class Client:
 
 
 @contextmanager
-def client(address, prefix=""):
-    made = Client(address, prefix)
-    yield made
-    made.close()
+def client(address, prefix="", window=None):
+    made = Client(address, prefix, window)
+    try:
+        yield made
+    finally:
+        made.close()
     # What is lent comes back, so that nobody else counts it.
     assert within(5, lambda: lent(address, prefix) == 0)
 
@@ -136,8 +139,9 @@ def test_it_is_lent_whatever_is_usual_stands_in_the_head(site, headers):
 SAME = {
     "rows": ("SELECT * { ?s ?p ?o } LIMIT 9", ""),
     "rows as a table": ("SELECT * { ?s ?p ?o } LIMIT 9", "Accept: text/csv\r\n"),
-    "many rows": (TWO_HUNDRED_KB, ""),
-    "many rows, compressed": (TWO_HUNDRED_KB, "Accept-Encoding: gzip\r\n"),
+    "a long text": (QUARTER_MB, ""),
+    "many rows": (MANY_ROWS, ""),
+    "many rows, compressed": (MANY_ROWS, "Accept-Encoding: gzip\r\n"),
     "an answer that goes through a file": (LONG, ""),
     "a graph": ("CONSTRUCT WHERE { ?s ?p ?o } LIMIT 1", "Accept: text/turtle\r\n"),
     "a graph of a resource": ("DESCRIBE <http://e.org/7>", "Accept: application/n-triples\r\n"),
@@ -228,15 +232,13 @@ def test_who_asks_again_is_answered_from_the_cache(site):
 
 
 def test_who_reads_slowly_gets_the_whole_answer(site):
-    with client(site) as one:
-        # A small window, so that the answer does not go out at once.
-        one.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    with client(site, window=16_384) as one:
         one.lend()
-        for _ in range(5):
-            one.socket.sendall(one.request(TWO_HUNDRED_KB))
+        for _ in range(3):
+            one.socket.sendall(one.request(QUARTER_MB))
             time.sleep(0.1)
             _, _, body = one.replies.next()
-            assert len(json.loads(body)["results"]["bindings"]) == 2000
+            assert json.loads(body)["results"]["bindings"][0]["o"]["value"] == "x" * 250_000
 
 
 def test_a_query_that_is_not_quick_is_stopped_as_any_other(site):
@@ -300,23 +302,91 @@ def test_a_process_killed_from_outside_loses_no_request(site, is_asked):
             os.kill(pid, signal.SIGKILL)
         if is_asked:
             assert b'"7"' in one.replies.next()[2]
-            assert one.ask()[0] == 200
-        else:
-            # It may have been at a request, for all that is known; who hears nothing asks again.
-            with suppress(ConnectionError):
-                assert one.replies.next() is None
-    with client(site) as again:
-        again.lend()
+        assert within(5, lambda: one.ask()[0] == 200 and lent(site) == 1)
+
+
+def test_a_process_that_stands_still_is_ended(site):
+    with client(site) as one:
+        one.lend()
+        processes = {pid for pid, _ in attendants(site)}
+        for pid in processes:
+            os.kill(pid, signal.SIGSTOP)
+        assert one.ask()[0] == 200
+        for pid in processes & {pid for pid, _ in attendants(site)}:
+            os.kill(pid, signal.SIGCONT)
+
+
+def parent(pid):
+    return int(re.search(r"PPid:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1])
+
+
+def web_process(address):
+    """The process of a server, started by this one, that all clients are connected to."""
+    port, found = address.rpartition(":")[2], []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            line = folder.joinpath("cmdline").read_bytes()
+            if f"--port\0{port}".encode() in line and parent(parent(folder.name)) == os.getpid():
+                found.append(int(folder.name))
+    (web,) = found
+    return web
+
+
+def is_held_up(pid):
+    """Whether a process waits for somebody to take what it sends."""
+    return "send" in Path(f"/proc/{pid}/wchan").read_text()
+
+
+def test_no_reply_begins_within_another(data):
+    """What was taken cannot be answered twice, and what was sent in part cannot be gone on with."""
+    with serving("--data", data, "--attendants", 1, "--log", "off") as address, ExitStack() as stack:
+        clients = [stack.enter_context(client(address, window=2048)) for _ in range(8)]
+        for each in clients:
+            each.lend()
+        web, ((attendant, _),) = web_process(address), attendants(address)
+        os.kill(web, signal.SIGSTOP)
+        # What the clients do not read goes back to the web process, which does not take it.
+        asked = 0
+        while not is_held_up(attendant) and asked < 40:
+            asked += 1
+            for each in clients:
+                each.socket.sendall(each.request(QUARTER_MB))
+                time.sleep(0.004)
+        assert is_held_up(attendant)
+        os.kill(attendant, signal.SIGKILL)
+        time.sleep(0.1)
+        os.kill(web, signal.SIGCONT)
+        whole = 0
+        for each in clients:
+            for _ in range(asked):
+                reply = each.replies.next()
+                if reply is None or len(reply[2]) < int(reply[1]["Content-Length"]):
+                    # A client sees that this is not all.
+                    break
+                assert json.loads(reply[2])["results"]["bindings"][0]["o"]["value"] == "x" * 250_000
+                whole += 1
+        assert whole >= 7 * asked
+
+
+def test_who_asks_much_at_once_has_to_wait(site):
+    """Until what he has sent is read, as on any connection."""
+    with client(site) as one:
+        quick = b"".join(one.request() for _ in range(5))
+        one.socket.sendall(quick + one.request(RUNAWAY))
+        block, sent, until = one.request(f"ASK {{}} #{'x' * 60_000}"), 0, time.monotonic() + LIMIT_S / 2
+        one.socket.setblocking(False)
+        while time.monotonic() < until:
+            try:
+                sent += one.socket.send(block)
+            except BlockingIOError:
+                time.sleep(0.01)
+        assert 64_000 < sent < 30_000_000
 
 
 def test_a_dead_supervisor_ends_no_connection(data):
     with serving("--data", data, "--log", "off", "--queue-wait-s", 20) as address, client(address) as one:
         one.lend()
-        parent = {
-            int(re.search(r"PPid:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1])
-            for pid, _ in attendants(address)
-        }
-        (supervisor,) = parent
+        (supervisor,) = {parent(pid) for pid, _ in attendants(address)}
         os.kill(supervisor, signal.SIGKILL)
         assert within(5, lambda: not attendants(address))
         assert one.ask()[0] == 200

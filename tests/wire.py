@@ -4,10 +4,15 @@ import http.client
 import socket
 
 
-def connected(address):
-    """A connection to a server."""
+def connected(address, window=None):
+    """A connection to a server; its client takes so many bytes before it reads them, if that is said."""
     host, port = address.removeprefix("http://").split(":")
-    return socket.create_connection((host, int(port)), timeout=20)
+    client = socket.socket()
+    client.settimeout(20)
+    if window:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
+    client.connect((host, int(port)))
+    return client
 
 
 class Replies:

@@ -4,9 +4,11 @@ A question to another process and the answer from it cost as much as a short que
 new query follows the other on a connection, one process does all: it reads, answers and sends. What it cannot
 answer so it gives back unread: it only looks at a request, and takes it off the connection when the whole
 answer stands ready to be sent. Whatever becomes of the process before that, and a query that is not quick
-ends it, the web process finds the request on the connection and goes on as if nothing had been.
+ends it, the web process finds the request on the connection and goes on as if nothing had been. What the
+process is at it writes into memory that both of them see.
 """
 
+import mmap
 import os
 import resource
 import select
@@ -30,13 +32,18 @@ from exoreview.web.http.parsing import Parser
 from exoreview.web.http.replies import Reply
 from exoreview.web.http.requests import Request, Site
 
-# Why a connection is given back: its turn is over, or the web process has to answer.
-OVER, OTHER = range(2)
+# Why a connection is given back: its turn is over, or the web process has to answer; or its process was lost
+# over its query.
+OVER, OTHER, LOST = range(3)
+# A query is quick if it takes no more than so many seconds.
+QUICK_S = 0.01
 # A turn takes so many seconds, or until the client has been quiet for so many; it is looked so often whether
 # one is over.
 _TURN_S, _QUIET_S, _LOOK_S = 1.0, 0.2, 0.05
-# A query that takes more seconds than this ends the process: the clients of others wait for it too.
-_QUICK_S = 0.1
+# A query that takes more seconds than this ends the process: other clients wait for it too.
+_LIMIT_S = 0.1
+# So many clients have their turn before it is looked for what else there is to do.
+_AT_ONCE = 8
 # A longer request is nothing to be answered here.
 _REQUEST_BYTES = 1 << 16
 # So many queries are remembered. Who asks one again is better served from the web process's cache.
@@ -52,11 +59,41 @@ class Unsuitable(Exception):
     """What the web process has to answer."""
 
 
+class Page:
+    """What a process is at, in memory that the web process sees too, whatever becomes of the process: the
+    connection whose request is taken while its reply is not sent, and the one whose query is evaluated."""
+
+    SIZE = 8
+    NOTHING = 0
+
+    def __init__(self, file: int):
+        """A page of a file of that size."""
+        self.numbers = memoryview(mmap.mmap(file, self.SIZE)).cast("I")
+
+    @property
+    def taken(self) -> int:
+        """The connection whose request was taken."""
+        return self.numbers[0]
+
+    @taken.setter
+    def taken(self, name: int) -> None:
+        self.numbers[0] = name
+
+    @property
+    def asked(self) -> int:
+        """The connection whose query is evaluated."""
+        return self.numbers[1]
+
+    @asked.setter
+    def asked(self, name: int) -> None:
+        self.numbers[1] = name
+
+
 class Client:
     """A connection that is lent: its name there, what reads its requests, and since when."""
 
-    def __init__(self, lent: socket.socket, name: str, parser: Parser, dated: str):
-        self.lent, self.name, self.parser, self.dated = lent, name, parser, dated or None
+    def __init__(self, lent: socket.socket, name: int, parser: Parser, dated: str | None):
+        self.lent, self.name, self.parser, self.dated = lent, name, parser, dated
         self.heard = time.monotonic()
         self.until = self.heard + _TURN_S
 
@@ -73,15 +110,20 @@ class Attendant:
         self.clients: dict[int, Client] = {}
         self.asked: set[int] = set()
         self.look_at = 0.0
-        with _unconfined():
+        # So many files a query may have open, where it may open any; those of clients come on top.
+        self.files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        with self._unconfined():
             self.events = select.epoll()
+            _, (shared,), *_ = socket.recv_fds(control, _TOLD_BYTES, 1)
+            self.page = Page(shared)
+            os.close(shared)
         for other in (control.fileno(), lifeline):
             self.events.register(other, select.EPOLLIN)
 
     def run(self) -> None:
         """Answer until the supervisor or the web process ends."""
         while True:
-            for number, _ in self.events.poll(_LOOK_S if self.clients else None):
+            for number, _ in self.events.poll(_LOOK_S if self.clients else None, _AT_ONCE):
                 if number == self.lifeline:
                     self._give_all_back()
                     return
@@ -91,15 +133,27 @@ class Attendant:
                     self._serve(client)
             self._look()
 
+    @contextmanager
+    def _unconfined(self) -> Iterator[None]:
+        """Meanwhile files may be opened that no query may."""
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        try:
+            yield
+        finally:
+            # Beside the clients there are the events and the page.
+            open_now = self.files + len(self.clients) + 2 if self.files else 0
+            resource.setrlimit(resource.RLIMIT_NOFILE, (min(open_now, most), most))
+
     def _borrow(self) -> bool:
         """Take a connection, or give all back where none comes; False where nothing will come any more."""
-        with _unconfined():
+        with self._unconfined():
             told, numbers, *_ = socket.recv_fds(self.control, _TOLD_BYTES, 1)
-        for number in numbers:
-            name, address, dated = told.decode().split("\n")
-            parser = Parser(self.site, address, self.settings, left=lambda: False, go_on=lambda: None)
-            self.clients[number] = Client(socket.socket(fileno=number), name, parser, dated)
-            self.events.register(number, select.EPOLLIN)
+            for number in numbers:
+                name, address, dated = told.decode().split("\n")
+                parser = Parser(self.site, address, self.settings, left=lambda: False, go_on=lambda: None)
+                self.clients[number] = Client(socket.socket(fileno=number), int(name), parser, dated or None)
+                self.events.register(number, select.EPOLLIN)
         if told and not numbers:
             self._give_all_back()
         return bool(told)
@@ -131,17 +185,22 @@ class Attendant:
         try:
             seen = client.lent.recv(_REQUEST_BYTES, socket.MSG_PEEK)
             request = self._read(client.parser, seen)
-            reply, seconds = self._answered(request, client.dated)
+            started = time.perf_counter()
+            reply = self._answered(request, client)
+            seconds = time.perf_counter() - started
+            data = b"%b%b\r\n%b" % (reply.head, dates.line(), reply.body)
             self._report(request, reply, seconds)
-            # From here on nobody would find the request any more.
+            # From here on nobody finds the request any more.
+            self.page.taken = client.name
             client.lent.recv(len(seen))
-            rest = _sent(client.lent, b"%b%b\r\n%b" % (reply.head, dates.line(), reply.body))
+            rest = _sent(client.lent, data)
         except (Unsuitable, OSError):
             self._give_back(client, OTHER)
-            return
-        client.heard = time.monotonic()
-        if rest:
-            self._give_back(client, OVER, rest)
+        else:
+            client.heard = time.monotonic()
+            if rest or seconds > QUICK_S:
+                self._give_back(client, OTHER if seconds > QUICK_S else OVER, rest)
+        self.page.taken = Page.NOTHING
 
     def _read(self, parser: Parser, seen: bytes) -> Request:
         """The request that has come, where it is one plain query, all of it, and new."""
@@ -162,28 +221,34 @@ class Attendant:
             raise Unsuitable
         return request
 
-    def _answered(self, request: Request, dated: str | None) -> tuple[Reply, float]:
-        """The reply and the seconds that the query took."""
-        started = time.perf_counter()
+    def _answered(self, request: Request, client: Client) -> Reply:
+        """The reply to a request that asks a query."""
         try:
             pairs = protocol.parameters(request.query_string)
             asked = protocol.asked(pairs, "GET", request.accept, request.coding, self.settings)
-            question = asked.question
-            if asked.format is not question.format:
+            if asked.format is not asked.question.format:
                 raise Unsuitable
-            out = Writing(question.format, question.coding, self.settings, _too_long)
-            # Its default action ends the process even while the engine holds it.
-            signal.setitimer(signal.ITIMER_REAL, _QUICK_S)
-            self.engine.write(question, out)
+            out = Writing(asked.format, asked.question.coding, self.settings, _too_long)
+            with self._limited(client):
+                self.engine.write(asked.question, out)
             answer = Answer(*out.finish())
         except (HTTPException, QueryError, Stopped, MemoryError):
             # With a sentence of its own, or under other limits.
             raise Unsuitable from None
+        request.query, request.outcome = asked.question.text, "answered"
+        return replies.of_answer(answer, asked.format, client.dated, kept=False)
+
+    @contextmanager
+    def _limited(self, client: Client) -> Iterator[None]:
+        """Meanwhile the process ends at the limit of time, and it is seen over whose query."""
+        self.page.asked = client.name
+        # The default action ends the process even while the engine holds it.
+        signal.setitimer(signal.ITIMER_REAL, _LIMIT_S)
+        try:
+            yield
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
-        request.query, request.outcome = question.text, "answered"
-        reply = replies.of_answer(answer, asked.format, dated, kept=False)
-        return reply, time.perf_counter() - started
+            self.page.asked = Page.NOTHING
 
     def _report(self, request: Request, reply: Reply, seconds: float) -> None:
         line = self.journal.text(request, reply.status, reply.length) if self.journal.is_kept else ""
@@ -204,15 +269,6 @@ def _sent(client: socket.socket, data: bytes) -> bytes:
 
 def _too_long(piece: bytes) -> None:
     raise Stopped("It would have to go through a file.")
-
-
-@contextmanager
-def _unconfined() -> Iterator[None]:
-    """Meanwhile files may be opened; while a query is answered none may."""
-    least, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    yield
-    resource.setrlimit(resource.RLIMIT_NOFILE, (least, most))
 
 
 def attend(control: socket.socket, lifeline: int, engine: Embedded, settings: Mapping[str, Any]) -> None:

@@ -278,23 +278,21 @@ class Connection(asyncio.Protocol):
 
     @property
     def is_quiet(self) -> bool:
-        """Whether it could be lent: nothing is to be read, answered or sent."""
+        """Whether nothing is under way: nothing is to be read or answered, and it goes on."""
         begun = self.request or self.held or self.parser.in_head or self.parser.incoming or self._has_more
-        ending = self.closing or self.finishing or self.left or self.parser.ended
-        return not (begun or ending or self.transport.get_write_buffer_size())
+        return not (begun or self.closing or self.finishing or self.left or self.parser.ended)
 
     @property
     def _is_lent(self) -> bool:
         return self.loan is not None and self.loan.is_out
 
-    def go_on(self, rest: bytes) -> None:
-        """Read again, and send what is left of an answer."""
+    def resume(self, rest: bytes) -> None:
+        """Go on with it; `rest` is still to be sent."""
         self.since = asyncio.get_running_loop().time()
-        if self.transport.is_closing():
-            return
-        if rest:
+        if rest and not self.transport.is_closing():
             self.transport.write(rest)
-        self.transport.resume_reading()
+        if not self.paused and not self.transport.is_closing():
+            self.transport.resume_reading()
 
     # --- What the listener tells ----------------------------------------------------------------------------
 

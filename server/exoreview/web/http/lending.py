@@ -3,20 +3,21 @@ heard of it."""
 
 import asyncio
 import os
+import signal
 import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Protocol
 
 from exoreview.sparql import frames
-from exoreview.web.http.attending import OTHER, OVER
+from exoreview.web.http.attending import LOST, OTHER, OVER, QUICK_S, Page
 from exoreview.web.http.requests import Request
 
-# A connection is lent after so many quick answers in a row, each within so many seconds.
-_AFTER, _QUICK_S = 2, 0.01
-# After how many it is lent again, by why it came back; without a reason its process has come to an end over a
-# request that may have been its.
-_AGAIN = {OVER: 1, OTHER: 16, None: 1000}
+# A connection is lent after so many quick answers in a row, and again after so many more, by why it came
+# back.
+_AFTER, _AGAIN = 2, {OVER: 1, OTHER: 16, LOST: 1000}
+# A process that has not given back a connection after so many seconds, several turns, is ended.
+_OVERDUE_S = 4.0
 # How often the reports of what was answered elsewhere are read, in seconds, while anything is lent.
 _READ_S = 0.05
 _REPORTS_BYTES = 1 << 20
@@ -38,8 +39,35 @@ class Lendable(Protocol):
     def is_quiet(self) -> bool:
         """Whether nothing is under way."""
 
-    def go_on(self, rest: bytes) -> None:
-        """Read again, and send what is left of an answer."""
+    def resume(self, rest: bytes) -> None:
+        """Go on with it; `rest` is still to be sent."""
+
+
+class Borrower:
+    """A process that connections are lent to, and its loans by their names."""
+
+    def __init__(self, address: str):
+        """Connect to one at an address, or raise OSError."""
+        self.control, self.received = socket.socket(socket.AF_UNIX), frames.Received()
+        self.pid, self.loans, self.is_ready = 0, {}, False
+        shared = os.memfd_create("exoreview")
+        try:
+            os.truncate(shared, Page.SIZE)
+            self.page = Page(shared)
+            self.control.setblocking(False)
+            self.control.connect(address)
+            socket.send_fds(self.control, [b"page"], [shared])
+        except OSError:
+            self.control.close()
+            raise
+        finally:
+            os.close(shared)
+
+    def kill(self) -> None:
+        """End it, whatever it is doing; its end is heard of."""
+        with suppress(ProcessLookupError):
+            if self.pid:
+                os.kill(self.pid, signal.SIGKILL)
 
 
 class Lending:
@@ -51,10 +79,8 @@ class Lending:
         # The date of answers, and what is told of each of them: its seconds and its line in the log.
         self.dated: str | None = None
         self.told: Callable[[float, str], None] = lambda seconds, line: None
-        # The loans of each process, those of them that have greeted, and how many have come to an end because
-        # a query was not quick.
-        self.loans: dict[socket.socket, dict[int, Loan]] = {}
-        self.ready: set[socket.socket] = set()
+        self.borrowers: list[Borrower] = []
+        # How many processes came to an end while something was lent to them.
         self.ended = 0
         self.rest, self.timer = b"", None
         os.set_blocking(reports, False)
@@ -62,21 +88,23 @@ class Lending:
     @property
     def lent(self) -> int:
         """How many connections are lent."""
-        return sum(map(len, self.loans.values()))
+        return sum(len(borrower.loans) for borrower in self.borrowers)
 
     def lend(self, loan: "Loan", number: int, address: str) -> bool:
         """Lend a connection, named by its descriptor and its client's address, if there is a process for it;
         if there is none, one may come."""
-        while len(self.loans) < self.most and self._connect():
+        while len(self.borrowers) < self.most and self._connect():
             pass
-        process = min(self.ready, key=lambda process: len(self.loans[process]), default=None)
-        if process is None or len(self.loans[process]) >= MOST:
+        ready = [borrower for borrower in self.borrowers if borrower.is_ready]
+        borrower = min(ready, key=lambda borrower: len(borrower.loans), default=None)
+        if borrower is None or len(borrower.loans) >= MOST:
             return False
+        told = f"{number}\n{address}\n{self.dated or ''}"
         try:
-            socket.send_fds(process, [f"{number}\n{address}\n{self.dated or ''}".encode()], [number])
+            socket.send_fds(borrower.control, [told.encode()], [number])
         except OSError:
             return False
-        self.loans[process][number] = loan
+        borrower.loans[number] = loan
         if self.timer is None:
             self.timer = asyncio.get_running_loop().call_later(_READ_S, self._look)
         return True
@@ -92,10 +120,10 @@ class Lending:
     def call_back(self) -> None:
         """Ask for all connections, and lend none any more."""
         self.most = 0
-        for process in self.ready:
+        for borrower in self.borrowers:
+            borrower.is_ready = False
             with suppress(OSError):
-                process.send(b"\n")
-        self.ready.clear()
+                borrower.control.send(b"all")
 
     def close(self) -> None:
         """Let go of all processes."""
@@ -103,97 +131,87 @@ class Lending:
         self.read()
         if self.timer:
             self.timer.cancel()
-        for process in self.loans:
-            asyncio.get_running_loop().remove_reader(process)
-            process.close()
+        for borrower in self.borrowers:
+            asyncio.get_running_loop().remove_reader(borrower.control)
+            borrower.control.close()
 
     def _look(self) -> None:
+        """Read the reports, and end what stands still."""
+        loop = asyncio.get_running_loop()
         self.read()
-        self.timer = asyncio.get_running_loop().call_later(_READ_S, self._look) if self.lent else None
+        for borrower in self.borrowers:
+            if any(loop.time() - loan.since > _OVERDUE_S for loan in borrower.loans.values()):
+                borrower.kill()
+        self.timer = loop.call_later(_READ_S, self._look) if self.lent else None
 
     def _connect(self) -> bool:
-        process = socket.socket(socket.AF_UNIX)
-        process.setblocking(False)
         try:
-            process.connect(self.address)
+            borrower = Borrower(self.address)
         except OSError:
-            process.close()
             return False
-        self.loans[process] = {}
-        asyncio.get_running_loop().add_reader(process, self._heard, process, frames.Received())
+        self.borrowers.append(borrower)
+        asyncio.get_running_loop().add_reader(borrower.control, self._heard, borrower)
         return True
 
-    def _heard(self, process: socket.socket, received: frames.Received) -> None:
-        data = b""
-        with suppress(OSError):
-            data = process.recv(_READ_BYTES)
+    def _heard(self, borrower: Borrower) -> None:
+        try:
+            data = borrower.control.recv(_READ_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
         if not data:
-            self._lost(process)
-        for kind, content in received.frames(data):
+            self._lost(borrower)
+        for kind, content in borrower.received.frames(data):
             if kind == frames.HELLO:
-                self.ready.add(process)
+                borrower.pid, borrower.is_ready = int(content), self.most > 0
             else:
                 said, _, rest = content.partition(b"\n")
-                number, why = map(int, said.split())
-                self.loans[process].pop(number).end(why, rest)
+                name, why = map(int, said.split())
+                borrower.loans.pop(name).end(why, rest)
 
-    def _lost(self, process: socket.socket) -> None:
-        asyncio.get_running_loop().remove_reader(process)
-        process.close()
-        self.ready.discard(process)
-        loans = self.loans.pop(process)
-        self.ended += bool(loans)
-        asked = [loan for loan in loans.values() if loan.has_request()]
-        for loan in loans.values():
-            if loan in asked:
-                loan.end(None, b"")
-            elif asked:
-                # It was one of those that the process was at.
-                loan.end(OVER, b"")
-            else:
+    def _lost(self, borrower: Borrower) -> None:
+        asyncio.get_running_loop().remove_reader(borrower.control)
+        borrower.control.close()
+        self.borrowers.remove(borrower)
+        self.ended += bool(borrower.loans)
+        for name, loan in borrower.loans.items():
+            if name == borrower.page.taken:
                 loan.give_up()
+            else:
+                loan.end(LOST if name == borrower.page.asked else OVER, b"")
 
 
 class Loan:
-    """Whether a connection is lent, and when it is."""
+    """Whether a connection is lent, since when, and when it will be."""
 
     def __init__(self, lending: Lending, connection: Lendable):
         self.lending, self.connection = lending, connection
-        self.is_out, self.quick, self.after = False, 0, _AFTER
+        self.is_out, self.since, self.quick, self.after = False, 0.0, 0, _AFTER
 
     def answered(self, request: Request) -> None:
         """Have the connection lent after this reply, if it is time."""
-        is_quick = request.outcome == "answered" and request.age_s < _QUICK_S
+        is_quick = request.outcome == "answered" and request.age_s <= QUICK_S
         self.quick = self.quick + 1 if is_quick else 0
-        if self.quick >= self.after:
+        if self.quick >= self.after and self.connection.is_quiet:
             # In the next turn the reply will have been sent; what comes until then is not for this process.
             self.connection.transport.pause_reading()
             asyncio.get_running_loop().call_soon(self._begin)
 
     def _begin(self) -> None:
-        connection = self.connection
-        self.is_out = connection.is_quiet and self.lending.lend(self, self._number(), connection.address)
+        connection, self.since = self.connection, asyncio.get_running_loop().time()
+        if connection.is_quiet and not connection.transport.get_write_buffer_size():
+            number = connection.transport.get_extra_info("socket").fileno()
+            self.is_out = self.lending.lend(self, number, connection.address)
         if not self.is_out:
-            connection.go_on(b"")
+            connection.resume(b"")
 
-    def end(self, why: int | None, rest: bytes) -> None:
+    def end(self, why: int, rest: bytes) -> None:
         """Go on with the connection; `rest` is still to be sent."""
         self.is_out, self.quick, self.after = False, 0, _AGAIN[why]
-        self.connection.go_on(rest)
+        self.connection.resume(rest)
 
     def give_up(self) -> None:
-        """Close the connection: a request may have been taken whose answer was not sent, and a client who is
-        not answered asks again."""
+        """Close the connection: a request was taken, and nobody knows how much of its reply was sent."""
         self.is_out = False
         self.connection.transport.abort()
-
-    def has_request(self) -> bool:
-        """Whether a request waits on the connection."""
-        with socket.socket(fileno=os.dup(self._number())) as same:
-            try:
-                return bool(same.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
-            except OSError:
-                return False
-
-    def _number(self) -> int:
-        return self.connection.transport.get_extra_info("socket").fileno()
