@@ -17,7 +17,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from werkzeug.exceptions import HTTPException
@@ -195,6 +195,10 @@ class Attendant:
             client.lent.recv(len(seen))
             rest = _sent(client.lent, data)
         except (Unsuitable, OSError):
+            if self.page.taken:
+                # Its reply cannot be sent, and nothing may follow in its place.
+                with suppress(OSError):
+                    client.lent.shutdown(socket.SHUT_RDWR)
             self._give_back(client, OTHER)
         else:
             client.heard = time.monotonic()
