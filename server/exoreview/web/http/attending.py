@@ -41,7 +41,7 @@ QUICK_S = 0.01
 # one is over.
 _TURN_S, _QUIET_S, _LOOK_S = 1.0, 0.2, 0.05
 # A query that takes more seconds than this ends the process: other clients wait for it too.
-_LIMIT_S = 0.1
+_LIMIT_S = 0.05
 # So many clients have their turn before it is looked for what else there is to do.
 _AT_ONCE = 8
 # A longer request is nothing to be answered here.
@@ -204,7 +204,7 @@ class Attendant:
             client.heard = time.monotonic()
             if rest or seconds > QUICK_S:
                 self._give_back(client, OTHER if seconds > QUICK_S else OVER, rest)
-        self.page.taken = Page.NOTHING
+        self.page.taken = self.page.asked = Page.NOTHING
 
     def _read(self, parser: Parser, seen: bytes) -> Request:
         """The request that has come, where it is one plain query, all of it, and new."""
@@ -252,7 +252,6 @@ class Attendant:
             yield
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
-            self.page.asked = Page.NOTHING
 
     def _report(self, request: Request, reply: Reply, seconds: float) -> None:
         line = self.journal.text(request, reply.status, reply.length) if self.journal.is_kept else ""

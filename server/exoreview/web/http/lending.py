@@ -18,6 +18,11 @@ from exoreview.web.http.requests import Request
 _AFTER, _AGAIN = 2, {OVER: 1, OTHER: 16, LOST: 1000}
 # A process that has not given back a connection after so many seconds, several turns, is ended.
 _OVERDUE_S = 4.0
+# After queries of one client have ended so many processes within so many seconds, nothing is lent to it for
+# the rest of them: all who were lent to those have waited.
+_COSTLY, _COSTLY_S = 3, 30.0
+# So many clients are remembered for that.
+_CLIENTS = 10_000
 # How often the reports of what was answered elsewhere are read, in seconds, while anything is lent.
 _READ_S = 0.05
 _REPORTS_BYTES = 1 << 20
@@ -80,6 +85,8 @@ class Lending:
         self.dated: str | None = None
         self.told: Callable[[float, str], None] = lambda seconds, line: None
         self.borrowers: list[Borrower] = []
+        # Since when and how often queries from an address have ended a process.
+        self.costs: dict[str, tuple[float, int]] = {}
         # How many processes came to an end while something was lent to them.
         self.ended = 0
         self.rest, self.timer = b"", None
@@ -108,6 +115,20 @@ class Lending:
         if self.timer is None:
             self.timer = asyncio.get_running_loop().call_later(_READ_S, self._look)
         return True
+
+    def shuns(self, address: str) -> bool:
+        """Whether nothing is lent to a client now, by its address."""
+        since, count = self.costs.get(address, (0.0, 0))
+        return count >= _COSTLY and asyncio.get_running_loop().time() - since < _COSTLY_S
+
+    def _charge(self, address: str) -> None:
+        now = asyncio.get_running_loop().time()
+        since, count = self.costs.get(address, (now, 0))
+        if now - since >= _COSTLY_S:
+            since, count = now, 0
+        if len(self.costs) >= _CLIENTS:
+            self.costs.clear()
+        self.costs[address] = since, count + 1
 
     def read(self) -> None:
         """Take what the processes have reported."""
@@ -138,11 +159,15 @@ class Lending:
     def _look(self) -> None:
         """Read the reports, and end what stands still."""
         loop = asyncio.get_running_loop()
-        self.read()
-        for borrower in self.borrowers:
-            if any(loop.time() - loan.since > _OVERDUE_S for loan in borrower.loans.values()):
-                borrower.kill()
-        self.timer = loop.call_later(_READ_S, self._look) if self.lent else None
+        try:
+            self.read()
+            for borrower in [each for each in self.borrowers if _is_overdue(each, loop.time())]:
+                # It may be this process that has stood still.
+                self._heard(borrower)
+                if _is_overdue(borrower, loop.time()):
+                    borrower.kill()
+        finally:
+            self.timer = loop.call_later(_READ_S, self._look) if self.lent else None
 
     def _connect(self) -> bool:
         try:
@@ -178,8 +203,15 @@ class Lending:
         for name, loan in borrower.loans.items():
             if name == borrower.page.taken:
                 loan.give_up()
+            elif name == borrower.page.asked:
+                self._charge(loan.connection.address)
+                loan.end(LOST, b"")
             else:
-                loan.end(LOST if name == borrower.page.asked else OVER, b"")
+                loan.end(OVER, b"")
+
+
+def _is_overdue(borrower: Borrower, now: float) -> bool:
+    return any(now - loan.since > _OVERDUE_S for loan in borrower.loans.values())
 
 
 class Loan:
@@ -193,7 +225,8 @@ class Loan:
         """Have the connection lent after this reply, if it is time."""
         is_quick = request.outcome == "answered" and request.age_s <= QUICK_S
         self.quick = self.quick + 1 if is_quick else 0
-        if self.quick >= self.after and self.connection.is_quiet:
+        is_time = self.quick >= self.after and self.connection.is_quiet
+        if is_time and not self.lending.shuns(self.connection.address):
             # In the next turn the reply will have been sent; what comes until then is not for this process.
             self.connection.transport.pause_reading()
             asyncio.get_running_loop().call_soon(self._begin)
