@@ -43,15 +43,13 @@ END = signal.SIGUSR1
 Work = Callable[[socket.socket, int, Embedded, dict[str, Any]], None]
 Doors = dict[socket.socket, Work]
 
-# So many connections may be lent to a process, beside what else it has to open for them.
-_LENT_FILES = 80
+# So many connections may be lent to a process, and so many files it may have for them and for itself.
+MOST_LENT = 64
+_LENT_FILES = MOST_LENT + 16
 
 # With more triples in memory no connections are lent: each process comes to hold a copy of what it has read,
 # and these would be as many more.
 _LENT_TRIPLES = 1_000_000
-
-# So many new objects are worth a look for garbage; the default, 700, are those of a few queries.
-_GARBAGE = 20_000
 
 # A process that has not been killed from outside ends itself this long after the deadline.
 _GRACE_S = 1.0
@@ -187,7 +185,6 @@ class Supervisor:
             door.setblocking(False)
         gc.collect()
         gc.freeze()
-        gc.set_threshold(_GARBAGE)
         while not self.stopping:
             wait = self._fill()
             ready, _, _ = select.select([wake_read, sys.stdin.fileno()], [], [], wait)

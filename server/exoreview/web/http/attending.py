@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from ctypes import Structure, c_uint32, sizeof
 from typing import Any
 
 from werkzeug.exceptions import HTTPException
@@ -59,34 +60,20 @@ class Unsuitable(Exception):
     """What the web process has to answer."""
 
 
-class Page:
+class Page(Structure):
     """What a process is at, in memory that the web process sees too, whatever becomes of the process: the
     connection whose request is taken while its reply is not sent, and the one whose query is evaluated."""
 
-    SIZE = 8
-    NOTHING = 0
+    _fields_ = (("taken", c_uint32), ("asked", c_uint32))
 
-    def __init__(self, file: int):
-        """A page of a file of that size."""
-        self.numbers = memoryview(mmap.mmap(file, self.SIZE)).cast("I")
+    @classmethod
+    def of(cls, file: int) -> "Page":
+        """The page in a file of its size."""
+        return cls.from_buffer(mmap.mmap(file, sizeof(cls)))
 
-    @property
-    def taken(self) -> int:
-        """The connection whose request was taken."""
-        return self.numbers[0]
 
-    @taken.setter
-    def taken(self, name: int) -> None:
-        self.numbers[0] = name
-
-    @property
-    def asked(self) -> int:
-        """The connection whose query is evaluated."""
-        return self.numbers[1]
-
-    @asked.setter
-    def asked(self, name: int) -> None:
-        self.numbers[1] = name
+# On a page: no connection.
+_NOTHING = 0
 
 
 class Client:
@@ -115,7 +102,7 @@ class Attendant:
         with self._unconfined():
             self.events = select.epoll()
             _, (shared,), *_ = socket.recv_fds(control, _TOLD_BYTES, 1)
-            self.page = Page(shared)
+            self.page = Page.of(shared)
             os.close(shared)
         for other in (control.fileno(), lifeline):
             self.events.register(other, select.EPOLLIN)
@@ -204,7 +191,7 @@ class Attendant:
             client.heard = time.monotonic()
             if rest or seconds > QUICK_S:
                 self._give_back(client, OTHER if seconds > QUICK_S else OVER, rest)
-        self.page.taken = self.page.asked = Page.NOTHING
+        self.page.taken = self.page.asked = _NOTHING
 
     def _read(self, parser: Parser, seen: bytes) -> Request:
         """The request that has come, where it is one plain query, all of it, and new."""

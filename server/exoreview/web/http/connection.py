@@ -280,7 +280,8 @@ class Connection(asyncio.Protocol):
     def is_quiet(self) -> bool:
         """Whether nothing is under way: nothing is to be read or answered, and it goes on."""
         begun = self.request or self.held or self.parser.in_head or self.parser.incoming or self._has_more
-        return not (begun or self.closing or self.finishing or self.left or self.parser.ended)
+        ending = self.finishing or self.left or self.parser.ended or self.transport.is_closing()
+        return not (begun or self.closing or ending)
 
     @property
     def _is_lent(self) -> bool:

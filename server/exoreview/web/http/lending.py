@@ -7,9 +7,11 @@ import signal
 import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from ctypes import sizeof
 from typing import Any, Protocol
 
 from exoreview.sparql import frames
+from exoreview.sparql.supervisor import MOST_LENT
 from exoreview.web.http.attending import LOST, OTHER, OVER, QUICK_S, Page
 from exoreview.web.http.requests import Request
 
@@ -27,8 +29,6 @@ _CLIENTS = 10_000
 _READ_S = 0.05
 _REPORTS_BYTES = 1 << 20
 _READ_BYTES = 1 << 18
-# So many connections one process has at most.
-MOST = 64
 
 
 class Lendable(Protocol):
@@ -57,8 +57,8 @@ class Borrower:
         self.pid, self.loans, self.is_ready = 0, {}, False
         shared = os.memfd_create("exoreview")
         try:
-            os.truncate(shared, Page.SIZE)
-            self.page = Page(shared)
+            os.truncate(shared, sizeof(Page))
+            self.page = Page.of(shared)
             self.control.setblocking(False)
             self.control.connect(address)
             socket.send_fds(self.control, [b"page"], [shared])
@@ -104,7 +104,7 @@ class Lending:
             pass
         ready = [borrower for borrower in self.borrowers if borrower.is_ready]
         borrower = min(ready, key=lambda borrower: len(borrower.loans), default=None)
-        if borrower is None or len(borrower.loans) >= MOST:
+        if borrower is None or len(borrower.loans) >= MOST_LENT:
             return False
         told = f"{number}\n{address}\n{self.dated or ''}"
         try:
