@@ -189,6 +189,56 @@ def test_what_is_no_plain_query_is_answered_too(site, request_):
         assert one.send(request_) == elsewhere(site, request_)
 
 
+HEADS = [
+    "",
+    "Accept: text/csv\r\n",
+    "Accept: text/csv\r\n",
+    "Accept: application/sparql-results+xml\r\nIf-None-Match: *\r\n",
+    "Accept: text/csv\r\nAccept-Encoding: gzip\r\n",
+    "Accept: text/csv\r\n",
+    "",
+]
+
+
+def test_each_request_may_have_another_head(site):
+    with client(site) as one:
+        one.lend()
+        for headers in HEADS:
+            one.is_lent()
+            request = one.request(MANY_ROWS, headers)
+            assert one.send(request) == elsewhere(site, request), headers
+
+
+# What stands before and after the text of a query in the first line of a request.
+LINES = {
+    "a fragment": ("GET /sparql?query=", "#&format=csv HTTP/1.1"),
+    "a whole address": ("GET http://other.org/sparql?query=", " HTTP/1.1"),
+    "raw letters": ("GET /sparql?query=", "%23\xc3\xa9 HTTP/1.1"),
+    "a control character": ("GET /sparql?query=", "\x01 HTTP/1.1"),
+    "a space": ("GET /sparql?query=", " x HTTP/1.1"),
+    "the version before": ("GET /sparql?query=", " HTTP/1.0"),
+    "no version": ("GET /sparql?query=", ""),
+    "too many parameters": ("GET /sparql?query=", "&a=1" * 1000 + " HTTP/1.1"),
+    "more than fits": ("GET /sparql?query=", "&a=" + "x" * 9000 + " HTTP/1.1"),
+}
+
+
+@pytest.fixture(scope="module")
+def narrow(data):
+    """A server that reads short heads only."""
+    with serving("--head-max-bytes", 8000, "--log", "off", "--data", data) as address:
+        yield address
+
+
+@pytest.mark.parametrize(("before", "after"), LINES.values(), ids=LINES)
+def test_a_first_line_may_be_odd_though_the_rest_is_known(narrow, before, after):
+    with client(narrow) as one:
+        one.lend()
+        text = quote(f"SELECT ({next(NEW)} AS ?n) {{}}")
+        request = f"{before}{text}{after}\r\nHost: x\r\n\r\n".encode("latin-1")
+        assert one.send(request) == elsewhere(narrow, request)
+
+
 def test_the_head_alone_is_answered_too(site):
     with client(site) as one:
         request = one.lend().request(method="HEAD")

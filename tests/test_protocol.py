@@ -268,6 +268,16 @@ def test_options_and_reading_from_anywhere(client):
     assert get(client, ASK).headers["Access-Control-Allow-Origin"] == "*"
 
 
+@pytest.mark.parametrize("format", [*media.RESULTS, *media.RDF], ids=lambda format: format.name)
+def test_an_answer_runs_nothing_in_a_browser(client, format):
+    """Triples of the property http://www.w3.org/1999/xhtmlscript are a script in RDF/XML."""
+    query = GRAPH if format in media.RDF else COUNT
+    headers = get(client, query, format.media_type).headers
+    assert headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Access-Control-Expose-Headers"] == "ETag"
+
+
 def test_a_result_that_the_client_has_is_not_sent_again(client):
     first = get(client, COUNT)
     again = client.get(

@@ -68,12 +68,11 @@ class Embedded:
             results = self.store.query(
                 asked.text, base_iri=self.base, custom_functions=asked.functions, **_dataset(question)
             )
-            if carries(results) == media.GRAPH:
-                format = question.format.engine
-                prefixes = querytext.prefixes(question.text) if format in _ABBREVIATE else None
-                serialize(results, out, format=format, prefixes=prefixes)
+            format = question.format.engine
+            if carries(results) == media.GRAPH and format in _ABBREVIATE:
+                serialize(results, out, format=format, prefixes=querytext.prefixes(question.text))
             else:
-                results.serialize(out, format=question.format.engine)
+                results.serialize(out, format=format)
         except SyntaxError as error:
             seen = seen or self._examined(question.text)
             raise diagnosis.syntax_error(question.text, str(error), seen) from None

@@ -10,6 +10,7 @@ process is at it writes into memory that both of them see.
 
 import mmap
 import os
+import re
 import resource
 import select
 import signal
@@ -25,7 +26,7 @@ from werkzeug.exceptions import HTTPException
 
 from exoreview.sparql import frames, supervisor
 from exoreview.sparql.answers import Answer, Writing
-from exoreview.sparql.engine import Embedded
+from exoreview.sparql.engine import Embedded, Question
 from exoreview.sparql.outcomes import QueryError, Stopped
 from exoreview.web.http import dates, protocol, replies, wsgi
 from exoreview.web.http.journal import Journal
@@ -52,6 +53,8 @@ _REMEMBERED = 50_000
 # What is told with a connection is short.
 _TOLD_BYTES = 512
 _END = b"\r\n\r\n"
+# A first line that needs no second look: what it asks for is all printable, and has no fragment.
+_LINE = re.compile(rb"GET (/[!\"$-~]*+) HTTP/1\.1")
 # Headers of requests whose reply is more than an answer.
 _CONDITIONS = ("if-none-match", "if-modified-since", "expect", "upgrade")
 
@@ -81,6 +84,8 @@ class Client:
 
     def __init__(self, lent: socket.socket, name: int, parser: Parser, dated: str | None):
         self.lent, self.name, self.parser, self.dated = lent, name, parser, dated
+        # The last request, and what stood below its first line.
+        self.before: tuple[Request, bytes] | None = None
         self.heard = time.monotonic()
         self.until = self.heard + _TURN_S
 
@@ -171,11 +176,11 @@ class Attendant:
         """Answer the request that has come, or give the connection back."""
         try:
             seen = client.lent.recv(_REQUEST_BYTES, socket.MSG_PEEK)
-            request = self._read(client.parser, seen)
+            request = self._read(client, seen)
             started = time.perf_counter()
             reply = self._answered(request, client)
             seconds = time.perf_counter() - started
-            data = b"%b%b\r\n%b" % (reply.head, dates.line(), reply.body)
+            data = b"".join((reply.head, dates.line(), b"\r\n", reply.body))
             self._report(request, reply, seconds)
             # From here on nobody finds the request any more.
             self.page.taken = client.name
@@ -193,7 +198,7 @@ class Attendant:
                 self._give_back(client, OTHER if seconds > QUICK_S else OVER, rest)
         self.page.taken = self.page.asked = _NOTHING
 
-    def _read(self, parser: Parser, seen: bytes) -> Request:
+    def _read(self, client: Client, seen: bytes) -> Request:
         """The request that has come, where it is one plain query, all of it, and new."""
         mark = hash(seen)
         if mark in self.asked or not seen.startswith(b"GET ") or seen.find(_END) != len(seen) - len(_END):
@@ -201,12 +206,27 @@ class Attendant:
         if len(self.asked) >= _REMEMBERED:
             self.asked.clear()
         self.asked.add(mark)
+        line, _, below = seen.partition(b"\r\n")
+        is_known = client.before is not None and client.before[1] == below
+        # Most clients say the same below each first line, and reading it takes longer than all the rest.
+        if is_known and len(seen) <= client.parser.most_bytes and (known := _LINE.fullmatch(line)):
+            before = client.before[0]
+            request = Request(self.site, "GET", known[1].decode("ascii"), before.headers, before.client)
+        else:
+            request = self._parsed(client.parser, seen)
+            client.before = request, below
+        if request.path != "/sparql":
+            raise Unsuitable
+        return request
+
+    def _parsed(self, parser: Parser, seen: bytes) -> Request:
+        """One request whose headers ask for nothing more than an answer."""
         parser.read(seen)
         if parser.fault or parser.ended or len(parser.requests) != 1:
             raise Unsuitable
         request = parser.requests.popleft()
         is_plain = request.body is None and request.version == "1.1" and not request.last
-        if not is_plain or request.path != "/sparql" or any(name in request.headers for name in _CONDITIONS):
+        if not is_plain or any(name in request.headers for name in _CONDITIONS):
             raise Unsuitable
         if not all(map(wsgi.is_host, request.hosts())):
             raise Unsuitable
@@ -220,8 +240,7 @@ class Attendant:
             if asked.format is not asked.question.format:
                 raise Unsuitable
             out = Writing(asked.format, asked.question.coding, self.settings, _too_long)
-            with self._limited(client):
-                self.engine.write(asked.question, out)
+            self._evaluate(client, asked.question, out)
             answer = Answer(*out.finish())
         except (HTTPException, QueryError, Stopped, MemoryError):
             # With a sentence of its own, or under other limits.
@@ -229,14 +248,14 @@ class Attendant:
         request.query, request.outcome = asked.question.text, "answered"
         return replies.of_answer(answer, asked.format, client.dated, kept=False)
 
-    @contextmanager
-    def _limited(self, client: Client) -> Iterator[None]:
-        """Meanwhile the process ends at the limit of time, and it is seen over whose query."""
+    def _evaluate(self, client: Client, question: Question, out: Writing) -> None:
+        """Write the answer; meanwhile the process ends at the limit of time, and it is seen over whose
+        query."""
         self.page.asked = client.name
         # The default action ends the process even while the engine holds it.
         signal.setitimer(signal.ITIMER_REAL, _LIMIT_S)
         try:
-            yield
+            self.engine.write(question, out)
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
 
