@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from exoreview import codings, media, settings
 from exoreview.sparql.answers import PIECE_BYTES, Answer, Spool, Writing
 from exoreview.sparql.engine import Embedded, Question
-from exoreview.sparql.outcomes import Stopped, TooLarge
+from exoreview.sparql.outcomes import NoRoom, TooLarge
 
 ROWS = 40
 
@@ -89,19 +89,33 @@ def test_two_answers_differ_in_their_digest(engine):
     assert len(digests) == 2
 
 
-def test_a_file_is_there_until_it_was_read(tmp_path):
+def test_a_long_answer_has_no_name_and_may_be_read_by_many(tmp_path):
     spool = Spool(tmp_path)
     spool.add(b"one ")
     spool.add(b"two")
     answer = Answer("", None, 7, file=spool.take())
-    with answer.opened() as content:
-        assert content.read() == b"one two"
-    assert list(tmp_path.iterdir()) == []
+    assert (spool.file, list(tmp_path.iterdir())) == (None, [])
+    first, second = answer.file.pieces(4), answer.file.pieces(100)
+    assert [next(first), next(second), next(first)] == [b"one ", b"one two", b"two"]
+    for _ in range(2):
+        with answer.opened() as content:
+            assert content.read() == b"one two"
+
+
+def test_a_long_answer_is_gone_when_nobody_holds_it(tmp_path):
+    spool = Spool(tmp_path)
+    spool.add(b"one")
+    answer = Answer("", None, 3, file=spool.take())
+    descriptor = answer.file.fileno()
+    assert os.fstat(descriptor).st_size == 3
+    del answer
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(descriptor)
 
 
 def test_a_folder_that_cannot_be_written_ends_the_query(tmp_path):
     spool = Spool(tmp_path / "nowhere")
-    with pytest.raises(Stopped, match=r"no room for the answer on the server's disk \(No such file"):
+    with pytest.raises(NoRoom, match=r"no room for the answer on the server's disk \(No such file"):
         spool.add(b"x")
 
 
@@ -112,7 +126,7 @@ def test_a_full_disk_ends_the_query(tmp_path):
     full = os.open("/dev/full", os.O_WRONLY)
     os.dup2(full, spool.file.fileno())
     os.close(full)
-    with pytest.raises(Stopped, match="No space left on device"):
+    with pytest.raises(NoRoom, match="No space left on device"):
         spool.add(b"y" * 100_000)
     assert list(tmp_path.iterdir()) == []
 

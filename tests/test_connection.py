@@ -34,6 +34,27 @@ def strict(tmp_path_factory):
         yield address
 
 
+def test_a_long_answer_is_sent_whole_though_it_is_kept_no_more(tmp_path):
+    """One client reads slowly while the answers that others ask for take the place of his."""
+    data = tmp_path / "some.nt"
+    data.write_text("".join(f"<http://e.org/{n}> <a:p> <a:o> .\n" for n in range(300)), "utf-8")
+    asked = "GET /sparql?format=csv&query={} HTTP/1.1\r\nHost: x\r\n\r\n"
+    pairs = quote("SELECT ?a ?d { ?a ?b ?c . ?d ?e ?f } OFFSET ")
+    with serving("--cache-disk-max-bytes", 20_000_000, "--data", data) as address:
+        with connected(address, 4096) as slow:
+            slow.sendall(asked.format(f"{pairs}0").encode())
+            begun = slow.recv(12)
+            for number in range(1, 8):
+                assert told(address, asked.format(f"{pairs}{number}").encode())[0] == 200
+            again = told(address, asked.format(f"{pairs}0").encode())[2]
+            whole = io.BytesIO()
+            while len(whole.getvalue()) < len(again):
+                whole.write(slow.recv(1 << 20))
+        assert begun == b"HTTP/1.1 200"
+        assert whole.getvalue().endswith(again)
+        assert again.count(b"\r\n") == 1 + 300 * 300
+
+
 def told(address, sent, method="GET"):
     """The one reply to what is sent, after which the connection may stay or end."""
     with connected(address) as client:

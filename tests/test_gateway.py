@@ -8,7 +8,9 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 import served
+from exoreview.sparql.answers import PIECE_BYTES
 from exoreview.sparql.engine import Embedded
+from exoreview.sparql.outcomes import NoRoom
 from exoreview.web import server
 from served import BROWSER, release
 
@@ -41,10 +43,12 @@ class Counting(Embedded):
         super().__init__(Store())
         subject, predicate = NamedNode("a:s"), NamedNode("a:p")
         self.store.extend(Quad(subject, predicate, Literal(str(number))) for number in range(size))
-        self.asked = 0
+        self.asked, self.has_room = 0, True
 
     def write(self, question, out):
         self.asked += 1
+        if not self.has_room:
+            raise NoRoom("There is no room for the answer.")
         super().write(question, out)
 
 
@@ -186,6 +190,70 @@ def test_the_cache_keeps_to_its_size():
     assert engine.asked == 101
 
 
+@pytest.fixture
+def many():
+    """An engine whose answer to EVERYTHING is too long for memory."""
+    return Counting(3000)
+
+
+def test_a_long_answer_is_kept_too(many):
+    client = other(many)
+    first = client.get(EVERYTHING)
+    again = client.get(EVERYTHING)
+    posted = client.post("/sparql", data={"query": "SELECT * {?s ?p ?o}"})
+    assert len(first.data) > PIECE_BYTES
+    assert first.data == again.data == posted.data
+    assert first.headers == again.headers == posted.headers
+    assert client.head(EVERYTHING).headers["Content-Length"] == str(len(first.data))
+    unchanged = client.get(EVERYTHING, headers={"If-None-Match": first.headers["ETag"]})
+    assert (unchanged.status_code, unchanged.data) == (304, b"")
+    assert many.asked == 1
+    compressed = client.get(EVERYTHING, headers={"Accept-Encoding": "gzip"})
+    assert gzip.decompress(compressed.data) == first.data
+    assert many.asked == 2
+
+
+def test_long_answers_keep_to_their_size(many):
+    length = len(other(many).get(EVERYTHING).data)
+    client = other(many, cache_disk_max_bytes=5 * length)
+    cache, many.asked = client.application.gateway.cache, 0
+    for number in range(10):
+        client.get(f"{EVERYTHING}%23{number}")
+        assert cache.disk <= 5 * length
+    assert cache.disk > 3 * length
+    client.get(f"{EVERYTHING}%239")
+    assert many.asked == 10
+    client.get(f"{EVERYTHING}%230")
+    assert many.asked == 11
+
+
+def test_no_more_long_answers_are_kept_than_files_may_be_open(many):
+    client = other(many)
+    cache = client.application.gateway.cache
+    for number in range(300):
+        client.get(f"{EVERYTHING}%20OFFSET%20{number}")
+    assert len(cache) == len(cache.long.replies) == 256
+
+
+@pytest.mark.parametrize("given", [{"cache_disk_max_bytes": 0}, {"cache_disk_max_bytes": 1_000_000}])
+def test_an_answer_that_is_too_long_to_be_kept_is_given_all_the_same(many, given):
+    client = other(many, **given)
+    assert client.get(EVERYTHING).data == client.get(EVERYTHING).data
+    assert many.asked == 2
+    assert len(client.application.gateway.cache) == 0
+
+
+def test_kept_answers_make_room(many):
+    client = other(many)
+    client.get(EVERYTHING)
+    cache = client.application.gateway.cache
+    assert cache.disk > PIECE_BYTES
+    many.has_room = False
+    said = client.get(f"{EVERYTHING}%231")
+    assert (said.status_code, "no room" in said.text) == (503, True)
+    assert cache.disk == 0
+
+
 def test_a_head_is_no_shorter_page(client):
     path = "/concept/Exosome.html"
     length = client.head(path).headers["Content-Length"]
@@ -226,6 +294,7 @@ def test_metrics(engine):
         'exoreview_requests_total{method="GET",status="200"} 3.0',
         'exoreview_requests_total{method="GET",status="400"} 1.0',
         "exoreview_query_seconds_count 3.0",
+        "exoreview_cache_disk_bytes 0.0",
     }
 
 

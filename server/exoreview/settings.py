@@ -142,6 +142,13 @@ SETTINGS = (
         "CACHE_MAX_BYTES", 64_000_000, "Memory for answers that were given before.", least=0, most=10**12
     ),
     Setting(
+        "CACHE_DISK_MAX_BYTES",
+        400_000_000,
+        "Disk for long ones of these, in the folder for temporary files.",
+        least=0,
+        most=10**12,
+    ),
+    Setting(
         "LOG",
         "text",
         "Form of the log, a line for each request on standard error: text, json or off.",

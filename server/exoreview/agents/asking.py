@@ -98,6 +98,6 @@ class Asking:
 
 
 def _dropped(task: asyncio.Task) -> None:
-    """Nobody reads the answer: a file that holds it must go."""
-    with suppress(QueryError, Stopped, asyncio.CancelledError), task.result().opened():
-        pass
+    """Nobody reads the answer, or hears why there is none."""
+    with suppress(QueryError, Stopped, asyncio.CancelledError):
+        task.result()

@@ -8,7 +8,7 @@ import errno
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from exoreview import codings, media
 from exoreview.media import Format
-from exoreview.sparql.outcomes import Stopped, TooLarge
+from exoreview.sparql.outcomes import NoRoom, TooLarge
 
 # An answer up to this size is kept and sent as one piece.
 PIECE_BYTES = 1 << 18
@@ -31,70 +31,91 @@ _ROW_MARKS = {
 }
 
 
+class Stored:
+    """Bytes in a file without a name: they are gone when nobody holds them any more."""
+
+    def __init__(self, folder: Path):
+        # Open before the file is: it may not come to be.
+        self._file = None
+        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
+
+    def __del__(self):
+        # What could not be written fails once more when the file is closed.
+        with suppress(OSError):
+            if self._file:
+                self._file.close()
+
+    def add(self, piece: bytes) -> None:
+        """Put a piece at the end; raises OSError."""
+        self._file.write(piece)
+        self._file.flush()
+
+    def fileno(self) -> int:
+        """The file's descriptor."""
+        return self._file.fileno()
+
+    def free_bytes(self) -> int:
+        """How much room its disk has left."""
+        disk = os.fstatvfs(self.fileno())
+        return disk.f_bavail * disk.f_frsize
+
+    def pieces(self, size: int) -> Iterator[bytes]:
+        """All of it, in pieces of a size; many may read at once."""
+        at = 0
+        while piece := os.pread(self.fileno(), size, at):
+            yield piece
+            at += len(piece)
+
+    def opened(self) -> BinaryIO:
+        """All of it as a file, for one reader at a time."""
+        content = os.fdopen(os.dup(self.fileno()), "rb")
+        content.seek(0)
+        return content
+
+
 class Answer(NamedTuple):
-    """A complete answer: in memory or, when it is long, in a file that its taker deletes."""
+    """A complete answer: in memory or, when it is long, in a file."""
 
     digest: str
     coding: str | None
     size: int
     body: bytes = b""
-    file: Path | None = None
+    file: Stored | None = None
 
-    @contextmanager
-    def opened(self) -> Iterator[BinaryIO]:
-        """The content to read, once: a file is deleted afterwards."""
-        if self.file is None:
-            yield BytesIO(self.body)
-            return
-        try:
-            with self.file.open("rb") as content:
-                yield content
-        finally:
-            self.file.unlink(missing_ok=True)
+    def opened(self) -> BinaryIO:
+        """The content as a file, for one reader at a time."""
+        return self.file.opened() if self.file else BytesIO(self.body)
 
 
 # A digest tells answers apart by so many digits of its 64.
 _DIGITS = 32
 
 # So much of the disk stays free, for others than slow readers of long answers.
-_RESERVE_BYTES = 1 << 28
+RESERVE_BYTES = 1 << 28
 
 
 class Spool:
     """The file in a folder that the pieces of a long answer go to."""
 
     def __init__(self, folder: Path):
-        self.folder = folder
-        self.file = None
+        self.folder, self.file = folder, None
 
     def add(self, piece: bytes) -> None:
-        """Put a piece at the end; raises Stopped where the disk has no room."""
+        """Put a piece at the end; raises NoRoom where the disk has none."""
         try:
-            self.file = self.file or tempfile.NamedTemporaryFile(dir=self.folder, delete=False)  # noqa: SIM115
-            self.file.write(piece)
-            self.file.flush()
-            disk = os.fstatvfs(self.file.fileno())
-            if disk.f_bavail * disk.f_frsize < _RESERVE_BYTES:
+            self.file = self.file or Stored(self.folder)
+            self.file.add(piece)
+            if self.file.free_bytes() < RESERVE_BYTES:
                 raise OSError(errno.ENOSPC, "No space left on device")
         except OSError as error:
-            self.drop()
+            self.file = None
             reason = f"There is no room for the answer on the server's disk ({error.strerror})."
-            raise Stopped(reason) from None
+            raise NoRoom(reason) from None
 
-    def drop(self) -> None:
-        """Throw away what is there."""
-        if path := self.take():
-            path.unlink()
-
-    def take(self) -> Path | None:
+    def take(self) -> Stored | None:
         """The file, which is the taker's from now on; None where there is none."""
-        if self.file is None:
-            return None
         file, self.file = self.file, None
-        # What could not be written fails once more when the file is closed.
-        with suppress(OSError):
-            file.close()
-        return Path(file.name)
+        return file
 
 
 class Writing:

@@ -21,6 +21,10 @@ class TooLarge(Stopped):
     """The result is longer than what is sent."""
 
 
+class NoRoom(Stopped):
+    """The server's disk has no room for so long an answer."""
+
+
 class Died(Stopped):
     """The process that answered it came to its end."""
 

@@ -118,11 +118,9 @@ class Process(asyncio.Protocol):
         awaited, self.awaited = self.awaited, None
         if awaited and not awaited.done():
             awaited.set_result(answer)
-        elif answer.file:
-            answer.file.unlink()
 
     def _end(self, reason: Exception) -> None:
-        self.spool.drop()
+        self.spool.take()
         if self.relayed:
             self.relayed.cancel()
         awaited, self.awaited = self.awaited, None

@@ -31,8 +31,8 @@ class Front:
         reply = (None if request.body else self.gateway.at_once(request)) or await self.gateway.reply(request)
         head, body = self.gateway.sent(request, reply)
         if reply.file:
-            body = b"" if request.method == "HEAD" else reply.file.read_bytes()
-            reply.file.unlink()
+            whole = request.method != "HEAD" and head is reply.head
+            body = b"".join(reply.file.pieces(1 << 20)) if whole else b""
         return head, body
 
     def close(self) -> None:

@@ -2,25 +2,30 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from math import inf
 from sys import getsizeof
 from typing import Any
 
+from exoreview.sparql.answers import RESERVE_BYTES
 from exoreview.web.http.replies import Reply
 
 # What a reply is kept under: everything that it depends on.
 Key = tuple[str | None, ...]
 
 # No reply takes more than this part of the whole.
-_LARGEST_PART = 8
+_LARGEST_PART = 4
 # What an entry takes beside the texts of its key and the body of its reply, in bytes.
 _ENTRY_BYTES = 2000
+# So many replies are kept in files, each of which stays open, and none while the disk has less room than so
+# many bytes.
+_MOST_FILES, _ROOM_BYTES = 256, 4 * RESERVE_BYTES
 
 
-class Cache:
+class Shelf:
     """The replies that were used last, as many as have room."""
 
-    def __init__(self, settings: Mapping[str, Any]):
-        self.most, self.size = settings["CACHE_MAX_BYTES"], 0
+    def __init__(self, most_bytes: int, most_entries: float = inf):
+        self.most, self.most_entries, self.size = most_bytes, most_entries, 0
         # With their sizes; those that were used last stand at the end.
         self.replies: OrderedDict[Key, tuple[Reply, int]] = OrderedDict()
 
@@ -32,19 +37,59 @@ class Cache:
         self.replies.move_to_end(key)
         return found[0]
 
-    def keep(self, key: Key, reply: Reply) -> None:
-        """Keep a reply that may be kept, in the place of those that nobody has used for longest."""
-        if not reply.kept:
-            return
-        size = _ENTRY_BYTES + len(reply.body) + sum(map(getsizeof, key))
+    def keep(self, key: Key, reply: Reply, size: int) -> None:
+        """Keep a reply of a size, in the place of those that nobody has used for longest."""
         if size > self.most / _LARGEST_PART:
             return
         if before := self.replies.pop(key, None):
             self.size -= before[1]
         self.replies[key] = reply, size
         self.size += size
-        while self.size > self.most:
+        while self.size > self.most or len(self.replies) > self.most_entries:
             self.size -= self.replies.popitem(last=False)[1][1]
 
+    def clear(self) -> None:
+        """Keep none any more."""
+        self.replies.clear()
+        self.size = 0
+
+
+class Cache:
+    """The replies that were used last: short ones in memory, long ones in files."""
+
+    def __init__(self, settings: Mapping[str, Any]):
+        self.short = Shelf(settings["CACHE_MAX_BYTES"])
+        self.long = Shelf(settings["CACHE_DISK_MAX_BYTES"], _MOST_FILES)
+
+    def get(self, key: Key) -> Reply | None:
+        """The reply that was kept."""
+        return self.short.get(key) or self.long.get(key)
+
+    def keep(self, key: Key, reply: Reply) -> None:
+        """Keep a reply that may be kept, if there is room for it."""
+        if not reply.kept:
+            return
+        size = _ENTRY_BYTES + sum(map(getsizeof, key)) + reply.length
+        if reply.file is None:
+            self.short.keep(key, reply, size)
+        elif reply.file.free_bytes() > _ROOM_BYTES:
+            self.long.keep(key, reply, size)
+        else:
+            self.drop_files()
+
+    def drop_files(self) -> None:
+        """Make room on the disk."""
+        self.long.clear()
+
+    @property
+    def size(self) -> int:
+        """The memory of all that is kept, in bytes, but for what is in files."""
+        return self.short.size
+
+    @property
+    def disk(self) -> int:
+        """The disk of what is in files, in bytes."""
+        return self.long.size
+
     def __len__(self) -> int:
-        return len(self.replies)
+        return len(self.short.replies) + len(self.long.replies)

@@ -216,17 +216,16 @@ class Connection(asyncio.Protocol):
 
     async def _send_file(self, request: Request, reply: Reply) -> None:
         """Send what lies in a file piece by piece, as fast as the client takes it."""
-        with reply.file.open("rb") as file:
-            # Whatever happens now, nobody has to tidy up.
-            reply.file.unlink()
-            head, _ = self.gateway.sent(request, reply)
-            self._write(request, head, b"")
-            if request.method != "HEAD" and head is reply.head:
-                while not self.closing and (piece := file.read(_PIECE_BYTES)):
-                    self.transport.write(piece)
-                    await self.writable.wait()
-                    # Others have their turn, however fast this client reads.
-                    await asyncio.sleep(0)
+        head, _ = self.gateway.sent(request, reply)
+        self._write(request, head, b"")
+        if request.method != "HEAD" and head is reply.head:
+            for piece in reply.file.pieces(_PIECE_BYTES):
+                if self.closing:
+                    break
+                self.transport.write(piece)
+                await self.writable.wait()
+                # Others have their turn, however fast this client reads.
+                await asyncio.sleep(0)
         self._done()
 
     def _write(self, request: Request, head: bytes, body: bytes) -> None:

@@ -19,7 +19,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, NotAcceptabl
 from exoreview import media
 from exoreview.sparql import querytext
 from exoreview.sparql.answers import Answer
-from exoreview.sparql.outcomes import Gone, QueryError, Stopped
+from exoreview.sparql.outcomes import Gone, NoRoom, QueryError, Stopped
 from exoreview.sparql.waiting import WATCH_AFTER_S
 from exoreview.web.http import metrics, protocol, replies, wsgi
 from exoreview.web.http.bodies import BrokenOff
@@ -225,19 +225,15 @@ class Gateway:
         key_of_query = asked.key()
         if reply := self.cache.get(key_of_query):
             request.outcome = "cached"
-            self.cache.keep(request.key, reply)
+            if reply.file is None:
+                self.cache.keep(request.key, reply)
             return reply
         answer = await self._answer(request, asked)
         if answer is None:
             return Reply(GONE, [])
         kept = self.constant and not querytext.volatile(asked.question.text)
         if asked.format is media.HTML:
-            try:
-                page = await self._page(request, {"exoreview.shown": Shown(asked.question, answer)})
-            finally:
-                # Where no page was made, nobody has read it.
-                if answer.file:
-                    answer.file.unlink(missing_ok=True)
+            page = await self._page(request, {"exoreview.shown": Shown(asked.question, answer)})
             if kept:
                 self.cache.keep(request.key, page)
             return page
@@ -249,9 +245,7 @@ class Gateway:
         """The fault of a query that has one, before anything is said of formats: of a query that cannot be
         read, nobody knows what it should give."""
         asked = protocol.asked(pairs, request.method, None, None, self.settings)
-        answer = await self._answer(request, asked)
-        if answer and answer.file:
-            answer.file.unlink()
+        await self._answer(request, asked)
 
     async def _answer(self, request: Request, asked: protocol.Asked) -> Answer | None:
         """The answer of the engine, None when nobody waits for it any more, or the fault of the query."""
@@ -265,6 +259,8 @@ class Gateway:
             return None
         except (QueryError, Stopped) as error:
             request.outcome = type(error).__name__.lower()
+            if isinstance(error, NoRoom):
+                self.cache.drop_files()
             raise of_query(error, asked.question.text) from None
         finally:
             self.metrics.seconds.observe(time.perf_counter() - started)

@@ -74,7 +74,9 @@ class Metrics(Collector):
         yield _counted("exoreview_query_kills", "Query processes ended.", "reason", self.engine.kills)
         yield GaugeMetricFamily("exoreview_queries_running", "Queries that run.", self.engine.busy)
         yield GaugeMetricFamily("exoreview_queries_waiting", "Queries that wait.", self.engine.queued)
-        yield GaugeMetricFamily("exoreview_cache_bytes", "Bytes of kept replies.", self.cache.size)
+        cache = self.cache
+        yield GaugeMetricFamily("exoreview_cache_bytes", "Memory of kept replies, in bytes.", cache.size)
+        yield GaugeMetricFamily("exoreview_cache_disk_bytes", "Disk of kept replies, in bytes.", cache.disk)
         yield GaugeMetricFamily("exoreview_cache_entries", "Replies that are kept.", len(self.cache))
 
     def _lent(self) -> Iterator:

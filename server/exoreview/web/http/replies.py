@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from http.client import responses
-from pathlib import Path
 from types import MappingProxyType
 from zlib import crc32
 
@@ -12,7 +11,7 @@ from werkzeug.http import parse_date
 
 from exoreview import codings
 from exoreview.media import Format
-from exoreview.sparql.answers import Answer
+from exoreview.sparql.answers import Answer, Stored
 
 Headers = list[tuple[str, str]]
 
@@ -60,7 +59,7 @@ class Reply:
     status: int
     headers: Headers
     body: bytes = b""
-    file: Path | None = None
+    file: Stored | None = None
     length: int = 0
     kept: bool = False
     common: bytes = _OF_PAGE
@@ -125,9 +124,7 @@ def of_answer(answer: Answer, format: Format, dated: str | None, *, kept: bool) 
         headers.append(("content-encoding", answer.coding))
     if dated:
         headers.append(("last-modified", dated))
-    return Reply(
-        200, headers, answer.body, answer.file, answer.size, kept and answer.file is None, _OF_ANSWER
-    )
+    return Reply(200, headers, answer.body, answer.file, answer.size, kept, _OF_ANSWER)
 
 
 @cache
