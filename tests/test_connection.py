@@ -34,6 +34,14 @@ def strict(tmp_path_factory):
         yield address
 
 
+def test_a_format_that_is_not_to_be_had_is_refused_without_answering(strict):
+    """The query has to be read first, for it may be wrong; but to answer this one there would be no time."""
+    asked = f"GET /sparql?query={RUNAWAY} HTTP/1.1\r\nHost: x\r\nAccept: image/png\r\n\r\n"
+    assert told(strict, asked.encode())[0] == 406
+    wrong = f"GET /sparql?query={RUNAWAY}%7D HTTP/1.1\r\nHost: x\r\nAccept: image/png\r\n\r\n"
+    assert told(strict, wrong.encode())[0] == 400
+
+
 def test_a_long_answer_is_sent_whole_though_it_is_kept_no_more(tmp_path):
     """One client reads slowly while the answers that others ask for take the place of his."""
     data = tmp_path / "some.nt"

@@ -36,6 +36,9 @@ _RECEIVING_BYTES, _SHORT_BYTES = 64_000_000, 64_000
 # The status that a log shows for a client who has not waited; it is not sent.
 GONE = 499
 
+# A graph that is nowhere.
+_NOWHERE = "urn:exoreview:nothing"
+
 _MISTAKE = "This is a mistake in the server; it was written to its log."
 
 
@@ -243,8 +246,12 @@ class Gateway:
 
     async def _require_right(self, request: Request, pairs: protocol.Pairs) -> None:
         """The fault of a query that has one, before anything is said of formats: of a query that cannot be
-        read, nobody knows what it should give."""
+        read, nobody knows what it should give. The answer is not wanted, so it is asked of no data; what
+        other endpoints make of a graph that they do not have is not known."""
         asked = protocol.asked(pairs, request.method, None, None, self.settings)
+        if self.constant:
+            empty = asked.question._replace(default_graphs=(_NOWHERE,), named_graphs=())
+            asked = asked._replace(question=empty)
         await self._answer(request, asked)
 
     async def _answer(self, request: Request, asked: protocol.Asked) -> Answer | None:
