@@ -122,6 +122,8 @@ ORDER = (
         "web.http.lending",
         "web.http.gateway",
         "web.http.pieces",
+        "web.http.reading",
+        "web.http.sending",
         "web.http.connection",
         "web.http.listening",
         "web.http.forking",

@@ -40,6 +40,10 @@ class Stored:
         self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
 
     def __del__(self):
+        self.close()
+
+    def close(self) -> None:
+        """Let go of them now, whoever holds them."""
         # What could not be written fails once more when the file is closed.
         with suppress(OSError):
             if self._file:

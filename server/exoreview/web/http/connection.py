@@ -17,20 +17,15 @@ from exoreview.web.http.faults import fault
 from exoreview.web.http.gateway import GONE, Gateway
 from exoreview.web.http.lending import Loan
 from exoreview.web.http.parsing import Parser
-from exoreview.web.http.pieces import Pieces
+from exoreview.web.http.reading import Reading
 from exoreview.web.http.replies import Reply
 from exoreview.web.http.requests import Request
+from exoreview.web.http.sending import PIECE_BYTES, Sending
 
-# So many bytes are taken before it is their turn to be read; for more the client has to wait.
-_HELD_BYTES = 1 << 16
 # So many requests of one client are answered before others have their turn.
 _AT_A_TIME = 64
-# A longer body is not copied behind its head.
-_COPIED_BYTES = 1 << 14
 # So many clients more than may be connected are told so; others beyond them are not even that.
 _REFUSED = 256
-# A long answer goes from its file in pieces of this size.
-_PIECE_BYTES = 1 << 18
 # So long a client may take to see the last reply, in seconds: what he still sends is thrown away meanwhile,
 # for if the connection were reset at once he would not see it.
 _LINGER_S = 2.0
@@ -46,13 +41,9 @@ class Connection(asyncio.Protocol):
         self.gateway, self.others, self.most, self.settings = gateway, others, most, settings
         self.transport: asyncio.Transport | None = None
         self.parser: Parser | None = None
-        # What was not read yet, and whether the client has to wait because that is much.
-        self.held, self.paused = Pieces(), False
+        self.reading: Reading | None = None
+        self.sending: Sending | None = None
         self.request: Request | None = None
-        # The client sends no more; nothing more is sent to him; no other request is read.
-        self.left = self.closing = self.finishing = False
-        self.writable = asyncio.Event()
-        self.writable.set()
         # Whether it is lent, where that is done at all.
         self.loan = gateway.lending and Loan(gateway.lending, self)
         # The loop itself remembers tasks only weakly.
@@ -69,9 +60,10 @@ class Connection(asyncio.Protocol):
             self.gateway.site,
             peer[0] if peer else "",
             self.settings,
-            left=lambda: self.left,
-            go_on=lambda: self.closing or transport.write(_CONTINUE),
+            left=lambda: self.reading.left,
+            go_on=lambda: self.sending.ended or transport.write(_CONTINUE),
         )
+        self.reading, self.sending = Reading(self.parser, transport), Sending(transport)
         self.others.add(self)
         if len(self.others) > self.most + _REFUSED:
             transport.abort()
@@ -83,27 +75,28 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self.parser.ended:
             return
-        self.held.add(data)
+        self.reading.add(data)
         self._advance()
 
     def eof_received(self) -> bool:
         """Nothing more comes; who has hung up looks the same as who waits for the rest of his answers."""
-        self.left = True
-        self._break_off()
-        return self.request is not None or self._has_more or not self.writable.is_set()
+        self.reading.end()
+        return self.request is not None or self.reading.has_more or self.sending.is_full
 
     def connection_lost(self, _) -> None:
         self.others.discard(self)
-        self.left = self.closing = self.parser.ended = True
+        self.reading.left = self.parser.ended = True
         self.parser.break_off()
-        self.writable.set()
+        self.sending.end()
+        # Who waits for room need not wait any more.
+        self.sending.resume()
 
     def pause_writing(self) -> None:
-        self.writable.clear()
+        self.sending.pause()
         self.since = asyncio.get_running_loop().time()
 
     def resume_writing(self) -> None:
-        self.writable.set()
+        self.sending.resume()
         self._advance()
 
     # --- Reading and answering ------------------------------------------------------------------------------
@@ -112,67 +105,29 @@ class Connection(asyncio.Protocol):
         """Read and answer until something has to be waited for, or it is somebody else's turn."""
         for _ in range(_AT_A_TIME):
             if not self._step():
-                self._pace()
-                if self.left and self._is_last and self.request is None and not self.closing:
-                    self._end()
+                if not self.sending.ended:
+                    self.reading.pace()
+                    if self.reading.left and self._is_last and self.request is None:
+                        self._end()
                 return
         asyncio.get_running_loop().call_soon(self._advance)
 
     def _step(self) -> bool:
         """Do the next thing, if anything can be done now."""
         parser = self.parser
-        if self.closing or self._is_lent or not self.writable.is_set():
+        if self.sending.ended or self.sending.is_full or self._is_lent:
             return False
         if self.request is None and parser.requests:
             self._begin(parser.requests.popleft())
         elif self.request is None and parser.fault:
             self._refuse(parser.fault)
-        elif self.held and not parser.ended and not self._waits:
-            self._read()
+        elif self.reading.can_read(self.request):
+            if not parser.in_head:
+                self.since = asyncio.get_running_loop().time()
+            self.reading.read()
         else:
             return False
         return True
-
-    @property
-    def _waits(self) -> bool:
-        """Whether what was not read yet has to wait for its turn."""
-        request, parser = self.request, self.parser
-        if parser.requests:
-            return True
-        if request is None:
-            return False
-        return parser.incoming is not request or (
-            request.body is not None and request.body.unread > _HELD_BYTES
-        )
-
-    @property
-    def _has_more(self) -> bool:
-        """Whether anything is to be answered after the request whose turn it is."""
-        parser = self.parser
-        return bool(parser.requests or parser.fault or (self.held and not parser.ended))
-
-    def _read(self) -> None:
-        """Let the parser read on."""
-        if not self.parser.in_head:
-            self.since = asyncio.get_running_loop().time()
-        in_body = self.parser.incoming is not None
-        self.parser.read(self.held.of_body(self.parser.rest) if in_body else self.held.of_head())
-        self._break_off()
-        if self.finishing and self.parser.incoming is None:
-            self.parser.ended = True
-
-    def _break_off(self) -> None:
-        """Of a client who sends no more, a body that is not whole now never will be."""
-        if self.left and not self.held:
-            self.parser.break_off()
-
-    def _pace(self) -> None:
-        """Have the client wait while much of what he has sent is not read, or taken, yet."""
-        body = self.parser.incoming and self.parser.incoming.body
-        much = len(self.held) + (body.unread if body else 0) > _HELD_BYTES
-        if much != self.paused and not self.closing:
-            self.paused = much
-            (self.transport.pause_reading if much else self.transport.resume_reading)()
 
     def _begin(self, request: Request) -> None:
         self.request = request
@@ -189,7 +144,7 @@ class Connection(asyncio.Protocol):
             reply = await self.gateway.reply(request)
             if reply.status == GONE:
                 self.gateway.sent(request, reply)
-                self.closing = True
+                self.sending.end()
                 self.transport.close()
             elif reply.file:
                 await self._send_file(request, reply)
@@ -215,22 +170,13 @@ class Connection(asyncio.Protocol):
         self._done()
 
     async def _send_file(self, request: Request, reply: Reply) -> None:
-        """Send what lies in a file piece by piece, as fast as the client takes it."""
         head, _ = self.gateway.sent(request, reply)
         self._write(request, head, b"")
         if request.method != "HEAD" and head is reply.head:
-            for piece in reply.file.pieces(_PIECE_BYTES):
-                if self.closing:
-                    break
-                self.transport.write(piece)
-                await self.writable.wait()
-                # Others have their turn, however fast this client reads.
-                await asyncio.sleep(0)
+            await self.sending.write_pieces(reply.file.pieces(PIECE_BYTES))
         self._done()
 
     def _write(self, request: Request, head: bytes, body: bytes) -> None:
-        if self.closing:
-            return
         if request.last or self.parser.incoming is request:
             # The rest of a body that nobody wants would be taken for the next request.
             self.parser.ended, self.parser.fault = True, None
@@ -238,31 +184,28 @@ class Connection(asyncio.Protocol):
         last = _KEEP if request.version == "1.0" else b"\r\n"
         if self._is_last:
             last = _CLOSE
-        start = b"%b%b%b" % (head, dates.line(), last)
-        if len(body) > _COPIED_BYTES:
-            self.transport.writelines((start, body))
-        else:
-            self.transport.write(start + body)
+        self.sending.write(b"".join((head, dates.line(), last)), body)
 
     @property
     def _is_last(self) -> bool:
-        return (self.parser.ended or self.left) and not self._has_more
+        return (self.parser.ended or self.reading.left) and not self.reading.has_more
 
     def _done(self) -> None:
         request, self.request = self.request, None
         self.since = asyncio.get_running_loop().time()
-        if self._is_last and not self.closing:
+        if self._is_last and not self.sending.ended:
             self._end()
         elif self.loan and request:
             self.loan.answered(request)
 
     def _end(self) -> None:
         """Close, once everything is sent and the client has seen it, or a moment later."""
-        self.closing = self.parser.ended = True
-        if self.left:
+        self.sending.end()
+        self.parser.ended = True
+        if self.reading.left:
             self.transport.close()
             return
-        if self.paused:
+        if self.reading.paused:
             self.transport.resume_reading()
         if self.transport.can_write_eof():
             self.transport.write_eof()
@@ -278,9 +221,8 @@ class Connection(asyncio.Protocol):
     @property
     def is_quiet(self) -> bool:
         """Whether nothing is under way: nothing is to be read or answered, and it goes on."""
-        begun = self.request or self.held or self.parser.in_head or self.parser.incoming or self._has_more
-        ending = self.finishing or self.left or self.parser.ended or self.transport.is_closing()
-        return not (begun or self.closing or ending)
+        ending = self.sending.ended or self.transport.is_closing()
+        return self.request is None and self.reading.is_quiet and not ending
 
     @property
     def _is_lent(self) -> bool:
@@ -291,7 +233,7 @@ class Connection(asyncio.Protocol):
         self.since = asyncio.get_running_loop().time()
         if rest and not self.transport.is_closing():
             self.transport.write(rest)
-        if not self.paused and not self.transport.is_closing():
+        if not self.reading.paused and not self.transport.is_closing():
             self.transport.resume_reading()
 
     # --- What the listener tells ----------------------------------------------------------------------------
@@ -305,7 +247,7 @@ class Connection(asyncio.Protocol):
             self.since, self.unsent = now, unsent
         if now - self.since < wait_s:
             return
-        if not self.writable.is_set() or self.closing:
+        if self.sending.is_full or self.sending.ended:
             self.transport.abort()
         elif self.request is None and self.parser.in_head:
             self.parser.give_up(fault(408, "The head of the request did not arrive in time."))
@@ -315,8 +257,8 @@ class Connection(asyncio.Protocol):
 
     def finish(self) -> None:
         """Read no further request, give what is owed, and close; to be called until that is done."""
-        self.finishing = True
-        if self.closing or self._is_lent or self.parser.incoming is not None:
+        self.reading.finishing = True
+        if self.sending.ended or self._is_lent or self.parser.incoming is not None:
             return
         self.parser.ended = True
         if self.request is None and not self.parser.requests:

@@ -236,7 +236,12 @@ class Gateway:
             return Reply(GONE, [])
         kept = self.constant and not querytext.volatile(asked.question.text)
         if asked.format is media.HTML:
-            page = await self._page(request, {"exoreview.shown": Shown(asked.question, answer)})
+            try:
+                page = await self._page(request, {"exoreview.shown": Shown(asked.question, answer)})
+            finally:
+                # The application's own references go in circles, and would hold a file for long.
+                if answer.file:
+                    answer.file.close()
             if kept:
                 self.cache.keep(request.key, page)
             return page
