@@ -518,7 +518,8 @@ def test_no_connection_is_lent_where_the_settings_say_so(data):
 
 def test_a_store_on_disk_is_asked_on_connections_that_are_lent(data, tmp_path):
     folder = tmp_path / "store"
-    with serving("--data", data, "--store", folder, "--log", "off") as address, client(address) as one:
+    on_disk = ("--store", folder, "--store-memory-max", 0)
+    with serving("--data", data, *on_disk, "--log", "off") as address, client(address) as one:
         one.lend()
         for n in range(50):
             body = one.ask(f"SELECT ?o {{ <http://e.org/{n}> ?p ?o }}", "Accept: text/csv\r\n")[2]

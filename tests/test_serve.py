@@ -524,9 +524,9 @@ def test_much_data_in_memory_is_warned_of(tmp_path):
 def test_a_store_on_disk_is_built_once_and_answers_the_same(server, tmp_path):
     folder, query, other = tmp_path / "store", CLAIMS, tmp_path / "other.nt"
     other.write_text("<a:s> <a:p> <a:o> .\n", "utf-8")
-    for _ in range(2):
-        with serving("--store", folder) as address:
-            assert json.loads(get(f"{address}/health"))["engine"].startswith("pyoxigraph on disk")
+    for most, place in ((0, "on disk"), (0, "on disk"), (100_000, "in memory")):
+        with serving("--store", folder, "--store-memory-max", most) as address:
+            assert json.loads(get(f"{address}/health"))["engine"].startswith(f"pyoxigraph {place}")
             assert ask(address, query) == ask(server, query)
             assert get(f"{address}/claim/s04-c6.nt") == get(f"{server}/claim/s04-c6.nt")
             assert asked(address, RUNAWAY + " ")[0] == 503
@@ -538,7 +538,7 @@ def test_a_store_on_disk_is_built_once_and_answers_the_same(server, tmp_path):
 def test_a_store_that_is_damaged_is_a_sentence(tmp_path):
     data = tmp_path / "many.nt"
     data.write_text("".join(f'<a:{n}> <a:p> "{n}" .\n' for n in range(50_000)), "utf-8")
-    with serving("--store", tmp_path / "store", "--data", data) as address:
+    with serving("--store", tmp_path / "store", "--store-memory-max", 0, "--data", data) as address:
         for path in (tmp_path / "store").rglob("*.sst"):
             os.truncate(path, 0)
         status, sentence = asked(address, "SELECT * { <a:25000> ?p ?o }")
@@ -546,6 +546,10 @@ def test_a_store_that_is_damaged_is_a_sentence(tmp_path):
             503,
             "The store on the server's disk is damaged or gone; it must be built anew.\n",
         )
+    for most in (0, 100_000):
+        given = ("--store", tmp_path / "store", "--store-memory-max", most, "--data", data)
+        status, _, sentence = run("serve", *given, "--port", free_port())
+        assert (status, "the store cannot be opened" in sentence) == (1, True)
 
 
 def test_another_endpoint_is_served_under_our_limits(server):

@@ -66,6 +66,13 @@ SETTINGS = (
         least=0,
         most=256,
     ),
+    Setting(
+        "STORE_MEMORY_MAX",
+        100_000,
+        "Most triples of a store on disk that are read into memory at the start, and answered from there.",
+        least=0,
+        most=10**9,
+    ),
     Setting("WEB_THREADS", 8, "Pages that are made at the same time.", most=256),
     Setting("WEB_QUEUE_MAX", 1_000, "Pages that wait to be made before more are turned away.", most=100_000),
     Setting(

@@ -116,8 +116,8 @@ def _serve_here(
         data, read, () if store else quads, store=store, base=base, module="exoreview.web.http.attending"
     )
     try:
-        pool, names = Pool(service.address, read, on_disk=bool(store)), [path.name for path in data]
-        sizes = service.ready()
+        sizes, names = service.ready(), [path.name for path in data]
+        pool = Pool(service.address, read, on_disk=service.on_disk)
         if not store and sum(sizes.values()) > _MUCH:
             _warn(sum(sizes.values()), read)
         if release:

@@ -120,7 +120,17 @@ def open_read_only(directory: Path) -> Store:
         return store
     # What RocksDB finds damaged is a RuntimeError.
     except (OSError, RuntimeError) as error:
-        raise Refusal(f"{files.shown(directory)}: the store cannot be opened: {reason(error)}") from None
+        raise _damaged(directory, error) from None
+
+
+def read_whole(directory: Path) -> Store:
+    """What a store that was checked holds, in memory."""
+    store = Store()
+    try:
+        store.extend(Store.read_only(str(directory / _QUADS)))
+    except (OSError, RuntimeError) as error:
+        raise _damaged(directory, error) from None
+    return store
 
 
 def unopened(directory: Path) -> int:
@@ -132,6 +142,10 @@ def unopened(directory: Path) -> int:
         with suppress(FileNotFoundError):
             opened.add(descriptor.readlink())
     return sum(file not in opened for file in folder.glob("*.sst"))
+
+
+def _damaged(directory: Path, error: OSError | RuntimeError) -> Refusal:
+    return Refusal(f"{files.shown(directory)}: the store cannot be opened: {reason(error)}")
 
 
 def _touch(store: Store, quads: Iterable[Quad]) -> None:

@@ -23,7 +23,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pyoxigraph import Store
 
@@ -231,13 +231,24 @@ class Supervisor:
                 os.waitpid(pid, 0)
 
 
-def _opened(order: dict[str, Any]) -> tuple[Store, dict[str, int], int]:
-    """The store to answer from, the sizes of its graphs, and how many files a query may have to open yet: a
-    folder that was built, files, or without any the release."""
+class Held(NamedTuple):
+    """What is answered from: the store, the sizes of its graphs, whether it is on disk, and how many files a
+    query may have to open there yet."""
+
+    store: Store
+    sizes: dict[str, int]
+    on_disk: bool = False
+    unopened: int = 0
+
+
+def _held(order: dict[str, Any]) -> Held:
+    """A store that was built, files, or without any the release."""
     if order["store"]:
         folder = Path(order["store"])
-        manifest = disk.check(folder)
-        return disk.open_read_only(folder), manifest.sizes, disk.unopened(folder)
+        held = disk.check(folder).sizes
+        if sum(held.values()) <= order["settings"]["STORE_MEMORY_MAX"]:
+            return Held(disk.read_whole(folder), held)
+        return Held(disk.open_read_only(folder), held, True, disk.unopened(folder))
     if order["data"]:
         store = store_of_files([Path(name) for name in order["data"]])
     else:
@@ -245,7 +256,7 @@ def _opened(order: dict[str, Any]) -> tuple[Store, dict[str, int], int]:
 
         store = Store()
         store.extend(Release.load().quads())
-    return store, sizes(store), 0
+    return Held(store, sizes(store))
 
 
 def main(attend: Work | None = None) -> int:
@@ -257,16 +268,18 @@ def main(attend: Work | None = None) -> int:
     order = json.loads(sys.argv[1])
     settings = order["settings"]
     try:
-        store, held, unopened = _opened(order)
-        engine = Embedded(store, settings["QUERY_MAX_NESTING"], base=order["base"])
+        held = _held(order)
+        engine = Embedded(held.store, settings["QUERY_MAX_NESTING"], base=order["base"])
         doors = {socket.socket(fileno=order["descriptor"]): _answer_all}
-        if lends := order["lending"] and (order["store"] or sum(held.values()) <= _LENT_TRIPLES):
+        if lends := order["lending"] and (held.on_disk or sum(held.sizes.values()) <= _LENT_TRIPLES):
             doors[socket.socket(fileno=order["lending"])] = attend
-        supervisor = Supervisor(engine, doors, settings | {"UNOPENED": unopened, "REPORTS": order["reports"]})
+        more = {"UNOPENED": held.unopened, "REPORTS": order["reports"]}
+        supervisor = Supervisor(engine, doors, settings | more)
     except Refusal as refusal:
         print(json.dumps({"refusal": str(refusal)}), flush=True)
         return 1
-    print(json.dumps({"sizes": held, "lends": bool(lends)}), flush=True)
+    said = {"sizes": held.sizes, "on_disk": held.on_disk, "lends": bool(lends)}
+    print(json.dumps(said), flush=True)
     supervisor.run()
     # The server removes the folder of its socket itself, unless it was killed.
     shutil.rmtree(order["folder"], ignore_errors=True)
