@@ -2,6 +2,7 @@
 
 import gzip
 import os
+from contextlib import nullcontext
 from io import BytesIO
 
 import pytest
@@ -19,9 +20,9 @@ ROWS = 40
 def engine():
     """Forty triples, whose objects hold what stands between the rows of other formats."""
     store = Store()
-    texts = ('"}},{"', "a\nb", "<result>", "\r\n")
+    texts = ('"}},{"', "a\nb", "<result>", "\r\n", "[{},{}]", '\\",{}\n"', '""\n""', "{}\\")
     for number in range(ROWS):
-        value = Literal(texts[number % 4].replace("\n", " ").replace("\r", " ") + str(number))
+        value = Literal(texts[number % len(texts)] * (1 + number % 3) + str(number))
         store.add(Quad(NamedNode(f"http://e.org/{number}"), NamedNode("http://e.org/p"), value))
     return Embedded(store)
 
@@ -36,22 +37,47 @@ def written(engine, query, format, coding=None, **given):
 EVERYTHING = "SELECT * { ?s ?p ?o }"
 
 
+SOME = "SELECT ?o { ?s ?p ?x OPTIONAL { ?s ?p ?o FILTER(STRLEN(?o) > 6) } }"
+# Queries with forty rows each: whatever stands in them, nothing at all, and some of both.
+FORTY = {
+    "values": EVERYTHING,
+    "a value each": "SELECT ?o { ?s ?p ?o }",
+    "nothing": "SELECT ?none { ?s ?p ?o }",
+    "nothing or a value": SOME,
+    "at first nothing": f"{SOME} ORDER BY ?o",
+    "at last nothing": f"{SOME} ORDER BY DESC(?o)",
+}
+
+
 @pytest.mark.parametrize("format", media.RESULTS, ids=lambda format: format.name)
-def test_as_many_rows_as_are_allowed(engine, format):
-    written(engine, EVERYTHING, format, result_max_rows=ROWS)
+@pytest.mark.parametrize("query", FORTY.values(), ids=FORTY)
+def test_as_many_rows_as_are_allowed(engine, format, query):
+    written(engine, query, format, result_max_rows=ROWS)
     with pytest.raises(TooLarge, match="more than 39 rows"):
-        written(engine, EVERYTHING, format, result_max_rows=ROWS - 1)
+        written(engine, query, format, result_max_rows=ROWS - 1)
+
+
+@pytest.mark.parametrize("format", media.RDF, ids=lambda format: format.name)
+def test_as_many_triples_as_are_allowed(engine, format):
+    for most in (ROWS, ROWS - 1):
+        limited = Embedded(engine.store, max_rows=most)
+        with nullcontext() if most == ROWS else pytest.raises(TooLarge, match="more than 39 triples"):
+            written(limited, "CONSTRUCT WHERE { ?s ?p ?o }", format, result_max_rows=most)
 
 
 @pytest.mark.parametrize("format", media.RESULTS, ids=lambda format: format.name)
-def test_rows_are_counted_however_the_text_is_cut(engine, format):
+@pytest.mark.parametrize("query", FORTY.values(), ids=FORTY)
+def test_rows_are_counted_however_the_text_is_cut(engine, format, query):
     content = BytesIO()
-    engine.write(Question(EVERYTHING, format), content)
+    engine.write(Question(query, format), content)
+    whole = content.getvalue()
     for size in (1, 2, 3, 7):
-        out = Writing(format, None, settings.read({}, result_max_rows=ROWS), lambda piece: None)
-        for start in range(0, len(content.getvalue()), size):
-            out.write(content.getvalue()[start : start + size])
-        assert out.finish()[3] == content.getvalue()
+        pieces = [whole[start : start + size] for start in range(0, len(whole), size)]
+        for most in (ROWS, ROWS - 1):
+            out = Writing(format, None, settings.read({}, result_max_rows=most), lambda piece: None)
+            with nullcontext() if most == ROWS else pytest.raises(TooLarge):
+                for piece in pieces:
+                    out.write(piece)
 
 
 @pytest.mark.parametrize("format", [*media.RESULTS, media.TURTLE], ids=lambda format: format.name)

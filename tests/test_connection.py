@@ -34,6 +34,11 @@ def strict(tmp_path_factory):
         yield address
 
 
+@pytest.mark.parametrize(("version", "status"), [("1.1", 400), ("1.0", 200)])
+def test_who_speaks_http_1_1_names_the_host(strict, version, status):
+    assert told(strict, f"GET {ASK} HTTP/{version}\r\n\r\n".encode())[0] == status
+
+
 def test_a_format_that_is_not_to_be_had_is_refused_without_answering(strict):
     """The query has to be read first, for it may be wrong; but to answer this one there would be no time."""
     asked = f"GET /sparql?query={RUNAWAY} HTTP/1.1\r\nHost: x\r\nAccept: image/png\r\n\r\n"
@@ -195,7 +200,9 @@ def test_requests_that_come_together_are_answered_in_order(strict, sent, statuse
 
 def test_who_sends_no_more_still_gets_the_answer(strict):
     with connected(strict) as client:
-        client.sendall(f"GET /sparql?query={quote('ASK { ?half ?closed ?x }')} HTTP/1.1\r\n\r\n".encode())
+        client.sendall(
+            f"GET /sparql?query={quote('ASK { ?half ?closed ?x }')} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+        )
         client.shutdown(socket.SHUT_WR)
         replies = Replies(client)
         status, _, body = replies.next()

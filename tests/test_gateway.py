@@ -1,8 +1,11 @@
 """Every reply passes the gateway: validators, codings, the cache, proxies, and what watchers read."""
 
+import gc
 import gzip
 import json
+import resource
 import sys
+from pathlib import Path
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
@@ -10,7 +13,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 import served
 from exoreview.sparql.answers import PIECE_BYTES
 from exoreview.sparql.engine import Embedded
-from exoreview.sparql.outcomes import NoRoom
+from exoreview.sparql.outcomes import NoRoom, Stopped, TooLarge
 from exoreview.web import server
 from served import BROWSER, release
 
@@ -43,13 +46,16 @@ class Counting(Embedded):
         super().__init__(Store())
         subject, predicate = NamedNode("a:s"), NamedNode("a:p")
         self.store.extend(Quad(subject, predicate, Literal(str(number))) for number in range(size))
-        self.asked, self.has_room = 0, True
+        self.asked, self.fails, self.fails_after = 0, 0, None
 
     def write(self, question, out):
         self.asked += 1
-        if not self.has_room:
+        if self.fails:
+            self.fails -= 1
             raise NoRoom("There is no room for the answer.")
         super().write(question, out)
+        if self.fails_after:
+            raise self.fails_after
 
 
 def other(engine, **given):
@@ -230,9 +236,10 @@ def test_long_answers_keep_to_their_size(many):
 def test_no_more_long_answers_are_kept_than_files_may_be_open(many):
     client = other(many)
     cache = client.application.gateway.cache
-    for number in range(300):
+    most = min(256, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 8)
+    for number in range(most + 10):
         client.get(f"{EVERYTHING}%20OFFSET%20{number}")
-    assert len(cache) == len(cache.long.replies) == 256
+    assert len(cache) == len(cache.long.replies) == most
 
 
 @pytest.mark.parametrize("given", [{"cache_disk_max_bytes": 0}, {"cache_disk_max_bytes": 1_000_000}])
@@ -248,10 +255,32 @@ def test_kept_answers_make_room(many):
     client.get(EVERYTHING)
     cache = client.application.gateway.cache
     assert cache.disk > PIECE_BYTES
-    many.has_room = False
-    said = client.get(f"{EVERYTHING}%231")
-    assert (said.status_code, "no room" in said.text) == (503, True)
-    assert cache.disk == 0
+    many.asked, many.fails = 0, 1
+    assert client.get(f"{EVERYTHING}%231").status_code == 200
+    assert many.asked == 2
+    many.asked, many.fails = 0, 2
+    said = client.get(f"{EVERYTHING}%232")
+    assert (said.status_code, "no room" in said.text, said.headers["Retry-After"]) == (503, True, "1")
+    assert (many.asked, cache.disk) == (2, 0)
+    many.asked, many.fails = 0, 1
+    assert client.get(f"{EVERYTHING}%233").status_code == 503
+    assert many.asked == 1
+
+
+@pytest.mark.parametrize("reason", [NoRoom("There is no room."), TooLarge("It is too long."), Stopped("No.")])
+def test_of_an_answer_that_fails_nothing_is_held(many, reason):
+    """Whatever circles its exception has got into."""
+    client = other(many)
+    folder = str(client.application.gateway.engine.folder)
+    gc.collect()
+    gc.disable()
+    try:
+        many.fails_after = reason
+        assert client.get(EVERYTHING).status_code in (413, 503)
+        held = [str(path.resolve()) for path in Path("/proc/self/fd").glob("*")]
+        assert not [name for name in held if name.startswith(folder)]
+    finally:
+        gc.enable()
 
 
 def test_a_head_is_no_shorter_page(client):
@@ -295,6 +324,9 @@ def test_metrics(engine):
         'exoreview_requests_total{method="GET",status="400"} 1.0',
         "exoreview_query_seconds_count 3.0",
         "exoreview_cache_disk_bytes 0.0",
+        'exoreview_workers{state="busy"} 0.0',
+        'exoreview_workers{state="free"} 6.0',
+        'exoreview_query_kills_total{reason="timeout"} 0.0',
     }
 
 

@@ -239,6 +239,16 @@ def test_a_first_line_may_be_odd_though_the_rest_is_known(narrow, before, after)
         assert one.send(request) == elsewhere(narrow, request)
 
 
+def test_what_is_known_of_a_head_is_known_of_its_own_first_line(site):
+    """The host of a whole address counts, and not the one below it."""
+    below = " HTTP/1.1\r\nHost: bad host/\r\n\r\n"
+    with client(site) as one:
+        one.lend()
+        for before in ("http://other.org", ""):
+            request = f"GET {before}/sparql?query={quote(f'#{next(NEW)}')}%0AASK%7B%7D{below}".encode()
+            assert one.send(request) == elsewhere(site, request), before
+
+
 def test_the_head_alone_is_answered_too(site):
     with client(site) as one:
         request = one.lend().request(method="HEAD")

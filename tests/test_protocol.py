@@ -18,6 +18,7 @@ from exoreview.web.http import protocol
 from served import BROWSER, release
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s a <https://w3id.org/exoreview/ontology#Claim> }"
+COUNT_ALL = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 ASK = "ASK { <https://w3id.org/exoreview/claim/s04-c6> ?p ?o }"
 GRAPH = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o } LIMIT 3"
 FORM, DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"
@@ -251,6 +252,20 @@ def test_other_methods(client, method):
     response = client.open("/sparql", method=method)
     assert response.status_code == 405
     assert set(response.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS", "POST"}
+
+
+def test_a_graph_that_is_named_twice_is_read_once(client):
+    graph = "https://w3id.org/exoreview/graph/aida"
+    once, twice = (get(client, COUNT_ALL, **{"default-graph-uri": [graph] * times}) for times in (1, 2))
+    assert number(once) == number(twice) > 100
+
+
+@pytest.mark.parametrize("function", ["NOW()", "RAND()", "UUID()"])
+def test_an_answer_that_changes_has_no_date(client, function):
+    query, since = f"SELECT ({function} AS ?x) {{}}", {"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"}
+    for asked, status, dated in ((COUNT, 304, True), (query, 200, False)):
+        response = client.get("/sparql", query_string={"query": asked}, headers=since)
+        assert (response.status_code, "Last-Modified" in response.headers) == (status, dated)
 
 
 def test_head_has_the_headers_of_get(client):

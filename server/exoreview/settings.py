@@ -122,7 +122,7 @@ SETTINGS = (
         least=0,
     ),
     Setting("RESULT_MAX_BYTES", 100_000_000, "Longest result that is sent.", most=10**12),
-    Setting("RESULT_MAX_ROWS", 1_000_000, "Most rows of a result that is sent.", most=10**12),
+    Setting("RESULT_MAX_ROWS", 1_000_000, "Most rows, or triples, of a result that is sent.", most=10**12),
     Setting(
         "HEAD_MAX_BYTES",
         200_000,
@@ -151,7 +151,7 @@ SETTINGS = (
     Setting(
         "CACHE_DISK_MAX_BYTES",
         400_000_000,
-        "Disk for long ones of these, in the folder for temporary files.",
+        "Disk for long ones of these, in the folder for temporary files (TMPDIR), if that is on a disk.",
         least=0,
         most=10**12,
     ),

@@ -1,7 +1,8 @@
 """Serve the review: its pages, its data and its SPARQL endpoint; or the endpoint alone over any RDF.
 
 With --data the default graph is what the files put there; the format is known by the suffix. With --store
-the data is kept in a folder instead of memory: built there once, opened in a second from then on. With
+the data is kept in a folder: built there once, opened in a second from then on, and answered from there
+rather than from memory, where it is more than --store-memory-max says. With
 --engine queries are answered by an endpoint that stands elsewhere, under the limits, errors and formats here.
 With --archive older releases are served too: a folder with one folder for each, named by its version, as
 exoreview build --out writes it.
@@ -49,7 +50,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--store",
         metavar="FOLDER",
         type=_folder,
-        help="keep the data on disk here, not in memory; built once, refused when the data has changed",
+        help="keep the data on disk here; built once, refused when the data has changed",
     )
     parser.add_argument(
         "--archive", metavar="DIR", type=_folder, help="serve these older releases too: DIR/0.9.0/…"
@@ -118,8 +119,8 @@ def _serve_here(
     try:
         sizes, names = service.ready(), [path.name for path in data]
         pool = Pool(service.address, read, on_disk=service.on_disk)
-        if not store and sum(sizes.values()) > _MUCH:
-            _warn(sum(sizes.values()), read)
+        if not service.on_disk and sum(sizes.values()) > _MUCH:
+            _warn(sum(sizes.values()), read, "a lower --store-memory-max" if store else "--store")
         if release:
             gateway = server.of_release(release, pool, read)
         else:
@@ -131,11 +132,11 @@ def _serve_here(
         service.stop()
 
 
-def _warn(triples: int, read: dict[str, Any]) -> None:
+def _warn(triples: int, read: dict[str, Any], instead: str) -> None:
     """Say what much data in memory may come to: even reading writes to it, so what processes share parts."""
     print(
         f"{triples:,} triples are kept in memory, and each of the {read['WORKERS'] + 1} query processes "
-        "comes to hold a copy of what it has read; --store keeps them on disk, or take fewer --workers.",
+        f"comes to hold a copy of what it has read; {instead} keeps them on disk, or take fewer --workers.",
         file=sys.stderr,
     )
 

@@ -14,28 +14,23 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from exoreview import codings, media
+from exoreview import codings
 from exoreview.media import Format
 from exoreview.sparql.outcomes import NoRoom, TooLarge
+from exoreview.sparql.rows import Rows, are_counted
 
 # An answer up to this size is kept and sent as one piece.
 PIECE_BYTES = 1 << 18
 
-# What stands at each row, and how many rows there are beyond those marks. In a value a mark is escaped, but
-# for a line break in a quoted cell of CSV, which counts as one more row.
-_ROW_MARKS = {
-    media.RESULTS_JSON.name: (b'}},{"', 1),
-    media.RESULTS_XML.name: (b"<result>", 0),
-    media.CSV.name: (b"\n", -1),
-    media.TSV.name: (b"\n", -1),
-}
-
 
 class Stored:
-    """Bytes in a file without a name: they are gone when nobody holds them any more."""
+    """Bytes in a file without a name: closed, or held by nobody any more, they are gone.
+
+    What has failed is to be closed: its exception may hold it for long, as exceptions go in circles.
+    """
 
     def __init__(self, folder: Path):
-        # Open before the file is: it may not come to be.
+        # Set first, for the end comes also to what could not be opened.
         self._file = None
         self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
 
@@ -43,7 +38,7 @@ class Stored:
         self.close()
 
     def close(self) -> None:
-        """Let go of them now, whoever holds them."""
+        """Throw them away now, whoever holds them."""
         # What could not be written fails once more when the file is closed.
         with suppress(OSError):
             if self._file:
@@ -112,9 +107,14 @@ class Spool:
             if self.file.free_bytes() < RESERVE_BYTES:
                 raise OSError(errno.ENOSPC, "No space left on device")
         except OSError as error:
-            self.file = None
+            self.drop()
             reason = f"There is no room for the answer on the server's disk ({error.strerror})."
             raise NoRoom(reason) from None
+
+    def drop(self) -> None:
+        """Throw away what is there."""
+        if file := self.take():
+            file.close()
 
     def take(self) -> Stored | None:
         """The file, which is the taker's from now on; None where there is none."""
@@ -134,9 +134,9 @@ class Writing:
     ):
         """Pieces that are too long to be kept go `onward`."""
         self.max_bytes, self.max_rows = settings["RESULT_MAX_BYTES"], settings["RESULT_MAX_ROWS"]
-        self.mark, self.rows = _ROW_MARKS.get(format.name, (b"", 0))
-        # The end of what was looked through for marks, which may be the start of one, and what was not yet.
-        self.tail, self.uncounted = b"", []
+        # What has not been looked through for rows yet.
+        self.rows = Rows(format, self.max_rows) if are_counted(format) else None
+        self.uncounted: list[bytes] = []
         self.coding, self.compressor = coding, None
         self.onward, self.held = onward, bytearray()
         self.taken = self.size = 0
@@ -147,11 +147,12 @@ class Writing:
         self.taken += len(data)
         if self.taken > self.max_bytes:
             raise TooLarge(f"The result is longer than {self.max_bytes:,} bytes; add LIMIT, or ask for less.")
-        if self.mark:
+        if self.rows:
             self.uncounted.append(data)
             # No row is without a byte, so most answers need not be looked through.
             if self.taken > self.max_rows:
-                self._count()
+                self.rows.add(b"".join(self.uncounted))
+                self.uncounted.clear()
         self.held += self.compressor.compress(data) if self.compressor else data
         # Whether compressing pays is known once there is enough.
         if self.coding and not self.compressor and len(self.held) >= codings.LEAST_BYTES:
@@ -178,12 +179,3 @@ class Writing:
         self.size += len(piece)
         self.digest.update(piece)
         self.onward(piece)
-
-    def _count(self) -> None:
-        data = b"".join([self.tail, *self.uncounted])
-        self.uncounted.clear()
-        self.rows += data.count(self.mark)
-        # So much cannot be a mark by itself, but may be the start of one.
-        self.tail = data[1 - len(self.mark) :] if len(self.mark) > 1 else b""
-        if self.rows > self.max_rows:
-            raise TooLarge(f"The result has more than {self.max_rows:,} rows; add LIMIT, or ask for less.")

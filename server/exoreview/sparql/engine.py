@@ -4,6 +4,7 @@
 cannot be interrupted, so a server reaches it only through `pool`, in processes that can be killed.
 """
 
+from itertools import islice
 from typing import BinaryIO, NamedTuple, Protocol
 
 from pyoxigraph import NamedNode, QueryBoolean, QueryTriples, RdfFormat, Store, serialize
@@ -11,7 +12,7 @@ from pyoxigraph import NamedNode, QueryBoolean, QueryTriples, RdfFormat, Store, 
 from exoreview import diagnosis, media
 from exoreview.federation import Federation, Rewritten
 from exoreview.media import Format
-from exoreview.sparql import querytext
+from exoreview.sparql import querytext, rows
 from exoreview.sparql.outcomes import QueryError, Stopped
 
 # Formats of graphs that have prefixes.
@@ -52,10 +53,13 @@ class Embedded:
         max_nesting: int = 128,
         *,
         base: str | None = None,
+        max_rows: int | None = None,
         federation: Federation | None = None,
     ):
-        """`base` is what relative IRIs are resolved by; without a federation SERVICE is refused."""
-        self.store, self.max_nesting, self.base, self.federation = store, max_nesting, base, federation
+        """`base` is what relative IRIs are resolved by; a graph may have `max_rows` triples; without a
+        federation SERVICE is refused."""
+        self.store, self.max_nesting, self.max_rows = store, max_nesting, max_rows
+        self.base, self.federation = base, federation
 
     def write(self, question: Question, out: BinaryIO) -> None:
         """Write the whole answer; raises QueryError or Stopped, and what was written then is none."""
@@ -68,11 +72,10 @@ class Embedded:
             results = self.store.query(
                 asked.text, base_iri=self.base, custom_functions=asked.functions, **_dataset(question)
             )
-            format = question.format.engine
-            if carries(results) == media.GRAPH and format in _ABBREVIATE:
-                serialize(results, out, format=format, prefixes=querytext.prefixes(question.text))
+            if rows.are_counted(question.format) or carries(results) != media.GRAPH:
+                results.serialize(out, format=question.format.engine)
             else:
-                results.serialize(out, format=format)
+                self._write_graph(results, question, out)
         except SyntaxError as error:
             seen = seen or self._examined(question.text)
             raise diagnosis.syntax_error(question.text, str(error), seen) from None
@@ -84,6 +87,14 @@ class Embedded:
                     "The store on the server's disk is damaged or gone; it must be built anew."
                 ) from None
             raise QueryError(diagnosis.sentence(str(error))) from None
+
+    def _write_graph(self, results: QueryTriples, question: Question, out: BinaryIO) -> None:
+        """Write a graph whose text does not show how many triples it has."""
+        format = question.format.engine
+        prefixes = querytext.prefixes(question.text) if format in _ABBREVIATE else None
+        serialize(islice(results, self.max_rows), out, format=format, prefixes=prefixes)
+        if next(results, None) is not None:
+            raise rows.too_many(self.max_rows, "triples")
 
     def _examined(self, text: str) -> querytext.Scan:
         return examine(text, self.max_nesting, federates=self.federation is not None)

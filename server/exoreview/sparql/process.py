@@ -13,8 +13,8 @@ from exoreview.sparql.outcomes import Died, Stopped
 from exoreview.sparql.waiting import Left
 
 _DIED = (
-    "The query ended the process that answered it: it asks for more memory than one query may have, or nests "
-    "too deeply."
+    "The process that answered the query came to its end, mostly because a query asks for more memory than "
+    "one may have, or nests too deeply."
 )
 
 
@@ -120,7 +120,7 @@ class Process(asyncio.Protocol):
             awaited.set_result(answer)
 
     def _end(self, reason: Exception) -> None:
-        self.spool.take()
+        self.spool.drop()
         if self.relayed:
             self.relayed.cancel()
         awaited, self.awaited = self.awaited, None

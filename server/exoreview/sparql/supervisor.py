@@ -269,7 +269,8 @@ def main(attend: Work | None = None) -> int:
     settings = order["settings"]
     try:
         held = _held(order)
-        engine = Embedded(held.store, settings["QUERY_MAX_NESTING"], base=order["base"])
+        limits = {"max_nesting": settings["QUERY_MAX_NESTING"], "max_rows": settings["RESULT_MAX_ROWS"]}
+        engine = Embedded(held.store, base=order["base"], **limits)
         doors = {socket.socket(fileno=order["descriptor"]): _answer_all}
         if lends := order["lending"] and (held.on_disk or sum(held.sizes.values()) <= _LENT_TRIPLES):
             doors[socket.socket(fileno=order["lending"])] = attend

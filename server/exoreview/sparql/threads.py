@@ -50,12 +50,15 @@ class Threads:
     def _answered(self, question: Question, left: Left | None) -> Answer:
         spool = Spool(self.folder)
         out = Writing(question.format, question.coding, self.settings, spool.add)
-        self.engine.write(question, _Watched(out, left) if left else out)
-        digest, coding, size, body = out.finish()
-        if spool.file:
-            spool.add(body)
-            body = b""
-        return Answer(digest, coding, size, body, spool.take())
+        try:
+            self.engine.write(question, _Watched(out, left) if left else out)
+            digest, coding, size, body = out.finish()
+            if spool.file:
+                spool.add(body)
+                body = b""
+            return Answer(digest, coding, size, body, spool.take())
+        finally:
+            spool.drop()
 
     async def close(self) -> None:
         """Wait for nobody."""

@@ -24,7 +24,7 @@ from typing import Any
 
 from werkzeug.exceptions import HTTPException
 
-from exoreview.sparql import frames, supervisor
+from exoreview.sparql import frames, querytext, supervisor
 from exoreview.sparql.answers import Answer, Writing
 from exoreview.sparql.engine import Embedded, Question
 from exoreview.sparql.outcomes import QueryError, Stopped
@@ -207,14 +207,15 @@ class Attendant:
             self.asked.clear()
         self.asked.add(mark)
         line, _, below = seen.partition(b"\r\n")
-        is_known = client.before is not None and client.before[1] == below
+        # Some first lines say something of the host, or are not to be read so easily.
+        usual = _LINE.fullmatch(line) if len(seen) <= client.parser.most_bytes else None
         # Most clients say the same below each first line, and reading it takes longer than all the rest.
-        if is_known and len(seen) <= client.parser.most_bytes and (known := _LINE.fullmatch(line)):
+        if usual and client.before and client.before[1] == below:
             before = client.before[0]
-            request = Request(self.site, "GET", known[1].decode("ascii"), before.headers, before.client)
+            request = Request(self.site, "GET", usual[1].decode("ascii"), before.headers, before.client)
         else:
             request = self._parsed(client.parser, seen)
-            client.before = request, below
+            client.before = (request, below) if usual else None
         if request.path != "/sparql":
             raise Unsuitable
         return request
@@ -245,8 +246,10 @@ class Attendant:
         except (HTTPException, QueryError, Stopped, MemoryError):
             # With a sentence of its own, or under other limits.
             raise Unsuitable from None
-        request.query, request.outcome = asked.question.text, "answered"
-        return replies.of_answer(answer, asked.format, client.dated, kept=False)
+        text = request.query = asked.question.text
+        request.outcome = "answered"
+        dated = None if client.dated and querytext.volatile(text) else client.dated
+        return replies.of_answer(answer, asked.format, dated, kept=False)
 
     def _evaluate(self, client: Client, question: Question, out: Writing) -> None:
         """Write the answer; meanwhile the process ends at the limit of time, and it is seen over whose

@@ -1,5 +1,6 @@
 """Replies that were given before: the data does not change while it is served, so neither do they."""
 
+import resource
 from collections import OrderedDict
 from collections.abc import Mapping
 from math import inf
@@ -16,9 +17,10 @@ Key = tuple[str | None, ...]
 _LARGEST_PART = 4
 # What an entry takes beside the texts of its key and the body of its reply, in bytes.
 _ENTRY_BYTES = 2000
-# So many replies are kept in files, each of which stays open, and none while the disk has less room than so
-# many bytes.
-_MOST_FILES, _ROOM_BYTES = 256, 4 * RESERVE_BYTES
+# So many replies are kept in files, and no more than this part of all that may be open, for each stays open.
+_MOST_FILES, _PART_OF_FILES = 256, 8
+# None are kept in files while the disk has less room than so many bytes, or under a longer key.
+_ROOM_BYTES, _LONGEST_KEY = 4 * RESERVE_BYTES, 20_000
 
 
 class Shelf:
@@ -59,7 +61,9 @@ class Cache:
 
     def __init__(self, settings: Mapping[str, Any]):
         self.short = Shelf(settings["CACHE_MAX_BYTES"])
-        self.long = Shelf(settings["CACHE_DISK_MAX_BYTES"], _MOST_FILES)
+        may_be_open = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        most = _MOST_FILES if may_be_open == resource.RLIM_INFINITY else may_be_open // _PART_OF_FILES
+        self.long = Shelf(settings["CACHE_DISK_MAX_BYTES"], min(most, _MOST_FILES))
 
     def get(self, key: Key) -> Reply | None:
         """The reply that was kept."""
@@ -69,17 +73,19 @@ class Cache:
         """Keep a reply that may be kept, if there is room for it."""
         if not reply.kept:
             return
-        size = _ENTRY_BYTES + sum(map(getsizeof, key)) + reply.length
+        size_of_key = sum(map(getsizeof, key))
         if reply.file is None:
-            self.short.keep(key, reply, size)
-        elif reply.file.free_bytes() > _ROOM_BYTES:
-            self.long.keep(key, reply, size)
-        else:
+            self.short.keep(key, reply, _ENTRY_BYTES + size_of_key + reply.length)
+        elif reply.file.free_bytes() < _ROOM_BYTES:
             self.drop_files()
+        elif size_of_key <= _LONGEST_KEY:
+            self.long.keep(key, reply, reply.length)
 
-    def drop_files(self) -> None:
-        """Make room on the disk."""
+    def drop_files(self) -> bool:
+        """Make room on the disk; whether there was anything to drop."""
+        held = bool(self.long.replies)
         self.long.clear()
+        return held
 
     @property
     def size(self) -> int:

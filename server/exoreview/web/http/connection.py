@@ -177,6 +177,8 @@ class Connection(asyncio.Protocol):
         self._done()
 
     def _write(self, request: Request, head: bytes, body: bytes) -> None:
+        if self.sending.ended:
+            return
         if request.last or self.parser.incoming is request:
             # The rest of a body that nobody wants would be taken for the next request.
             self.parser.ended, self.parser.fault = True, None

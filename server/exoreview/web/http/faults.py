@@ -7,7 +7,7 @@ from werkzeug.exceptions import HTTPException, default_exceptions
 from exoreview import media
 from exoreview.media import Format
 from exoreview.sparql import querytext
-from exoreview.sparql.outcomes import Busy, QueryError, Stopped, TooLarge, Unreachable
+from exoreview.sparql.outcomes import Busy, NoRoom, QueryError, Stopped, TooLarge, Unreachable
 
 
 def fault(status: int, sentence: str, *, headers: Mapping[str, str] | None = None, **facts) -> HTTPException:
@@ -37,5 +37,5 @@ def of_query(error: QueryError | Stopped, text: str) -> HTTPException:
         return fault(413, str(error), query=text)
     if isinstance(error, Unreachable):
         return fault(502, str(error), query=text)
-    waiting = {"Retry-After": "1"} if isinstance(error, Busy) else {}
+    waiting = {"Retry-After": "1"} if isinstance(error, Busy | NoRoom) else {}
     return fault(503, str(error), headers=waiting, query=text)

@@ -63,7 +63,7 @@ class Gateway:
         self.published = published
         self.health, self.dated, self.constant = health, dated, constant
         self.cache = Cache(settings)
-        self.metrics = metrics.Metrics(engine, self.cache)
+        self.metrics = metrics.Metrics(engine, self.cache, settings["WORKERS"])
         self.journal = Journal(settings)
         self.threads = ThreadPoolExecutor(settings["WEB_THREADS"], "page")
         # What lends connections, if anything does.
@@ -234,7 +234,8 @@ class Gateway:
         answer = await self._answer(request, asked)
         if answer is None:
             return Reply(GONE, [])
-        kept = self.constant and not querytext.volatile(asked.question.text)
+        is_lasting = not querytext.volatile(asked.question.text)
+        kept = self.constant and is_lasting
         if asked.format is media.HTML:
             try:
                 page = await self._page(request, {"exoreview.shown": Shown(asked.question, answer)})
@@ -245,15 +246,15 @@ class Gateway:
             if kept:
                 self.cache.keep(request.key, page)
             return page
-        reply = replies.of_answer(answer, asked.format, self.dated, kept=kept)
+        reply = replies.of_answer(answer, asked.format, self.dated if is_lasting else None, kept=kept)
         self.cache.keep(key_of_query, reply)
         return reply
 
     async def _require_right(self, request: Request, pairs: protocol.Pairs) -> None:
         """The fault of a query that has one, before anything is said of formats: of a query that cannot be
-        read, nobody knows what it should give. The answer is not wanted, so it is asked of no data; what
-        other endpoints make of a graph that they do not have is not known."""
+        read, nobody knows what it should give. As the answer is not wanted, it is asked of an empty graph."""
         asked = protocol.asked(pairs, request.method, None, None, self.settings)
+        # Not of an engine elsewhere: nobody knows what that makes of a graph that it does not have.
         if self.constant:
             empty = asked.question._replace(default_graphs=(_NOWHERE,), named_graphs=())
             asked = asked._replace(question=empty)
@@ -263,7 +264,7 @@ class Gateway:
         """The answer of the engine, None when nobody waits for it any more, or the fault of the query."""
         started = time.perf_counter()
         try:
-            answer = await self.engine.ask(asked.question, request.left)
+            answer = await self._evaluated(request, asked)
             request.outcome = "answered"
             return answer
         except Gone:
@@ -271,11 +272,18 @@ class Gateway:
             return None
         except (QueryError, Stopped) as error:
             request.outcome = type(error).__name__.lower()
-            if isinstance(error, NoRoom):
-                self.cache.drop_files()
             raise of_query(error, asked.question.text) from None
         finally:
             self.metrics.seconds.observe(time.perf_counter() - started)
+
+    async def _evaluated(self, request: Request, asked: protocol.Asked) -> Answer:
+        try:
+            return await self.engine.ask(asked.question, request.left)
+        except NoRoom:
+            if not self.cache.drop_files():
+                raise
+        # What was kept had taken the room.
+        return await self.engine.ask(asked.question, request.left)
 
     async def _page(self, request: Request, more: Mapping[str, Any] | None = None) -> Reply:
         """What the application makes of a request; `more` goes along in its environment."""

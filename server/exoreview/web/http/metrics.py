@@ -11,6 +11,8 @@ from prometheus_client.registry import Collector
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"}
+# Why query processes are ended; each is told from the start, so that the first one is seen to happen.
+_KILLS = {"timeout": 0, "gone": 0, "died": 0}
 _SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100)
 
 
@@ -35,9 +37,9 @@ class Seconds:
 class Metrics(Collector):
     """All counters of one web process; what every request counts is counted plainly."""
 
-    def __init__(self, engine, cache):
-        """What engine and cache count themselves is read when somebody looks."""
-        self.engine, self.cache = engine, cache
+    def __init__(self, engine, cache, workers: int):
+        """What engine and cache count themselves is read when somebody looks; so many `workers` there are."""
+        self.engine, self.cache, self.workers = engine, cache, workers
         # What lends connections, if anything does.
         self.lending = None
         # By method and status, and by what became of a query.
@@ -62,7 +64,9 @@ class Metrics(Collector):
             # Here, and not after the others: what it tells is counted in them.
             self.lending.read()
             yield from self._lent()
-        requests = CounterMetricFamily("exoreview_requests", "Requests.", labels=["method", "status"])
+        requests = CounterMetricFamily(
+            "exoreview_requests", "Requests by method and status of the reply.", labels=["method", "status"]
+        )
         for (method, status), count in self.requests.items():
             requests.add_metric([method, str(status)], count)
         yield requests
@@ -71,7 +75,14 @@ class Metrics(Collector):
             "exoreview_query_seconds",
             "Seconds from the arrival of a query that no cache could answer to its end.",
         )
-        yield _counted("exoreview_query_kills", "Query processes ended.", "reason", self.engine.kills)
+        yield _counted(
+            "exoreview_query_kills", "Query processes ended.", "reason", _KILLS | self.engine.kills
+        )
+        states = {"busy": self.engine.busy, "free": max(0, self.workers - self.engine.busy)}
+        workers = GaugeMetricFamily("exoreview_workers", "Processes for queries, by state.", labels=["state"])
+        for state, count in states.items():
+            workers.add_metric([state], count)
+        yield workers
         yield GaugeMetricFamily("exoreview_queries_running", "Queries that run.", self.engine.busy)
         yield GaugeMetricFamily("exoreview_queries_waiting", "Queries that wait.", self.engine.queued)
         cache = self.cache
@@ -81,7 +92,7 @@ class Metrics(Collector):
 
     def _lent(self) -> Iterator:
         lent, ended = self.lending.lent, self.lending.ended
-        yield GaugeMetricFamily("exoreview_connections_lent", "Connections that are lent.", lent)
+        yield GaugeMetricFamily("exoreview_connections_lent", "Connections lent to query processes.", lent)
         yield CounterMetricFamily(
             "exoreview_lent_ended",
             "Processes ended by a query on a lent connection that was not quick.",

@@ -109,11 +109,16 @@ def asked(
     question = Question(
         text,
         _engine_format(format, form),
-        tuple(value for name, value in pairs if name == "default-graph-uri"),
-        tuple(value for name, value in pairs if name == "named-graph-uri"),
+        _values(pairs, "default-graph-uri"),
+        _values(pairs, "named-graph-uri"),
         None if format is media.HTML else coding,
     )
     return Asked(question, format)
+
+
+def _values(pairs: Pairs, name: str) -> tuple[str, ...]:
+    """Each value of a parameter once: the engine would read a graph that is named twice twice."""
+    return tuple(dict.fromkeys(value for other, value in pairs if other == name))
 
 
 def _decoded(text: str, place: str) -> Pairs:
@@ -172,7 +177,8 @@ def _query(pairs: Pairs) -> str:
 
 
 def _format(pairs: Pairs, form: str | None, accept: str | None) -> Format:
-    """The format of the answer; the parameter `format`, for where no header can be set, wins if it fits."""
+    """The format of the answer; the parameter `format`, for where no header can be set, wins if it fits. Some
+    clients send names of their own there, besides a header."""
     if form not in querytext.FORMS:
         # This is no query, so whatever is asked for, the engine will say what is wrong.
         return media.RESULTS_JSON

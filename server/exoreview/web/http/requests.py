@@ -69,7 +69,8 @@ class Request:
 
     def hosts(self) -> list[str]:
         """Every host that the request names for this server."""
-        named = [self.header("host") or "localhost"]
+        # Of HTTP/1.1 on every request has to name one (RFC 9112, 3.2).
+        named = [self.header("host") or ("localhost" if self.version == "1.0" else "")]
         if self.proxies:
             forwarded = (self.header("x-forwarded-host") or "").split(",")
             named += [name.strip() for name in forwarded if name.strip()]

@@ -10,7 +10,7 @@ PIECE_BYTES = 1 << 18
 
 
 class Sending:
-    """Sends until it is ended; what is written after that goes nowhere."""
+    """Sends until it is ended."""
 
     def __init__(self, transport: asyncio.Transport):
         self.transport, self.ended = transport, False
@@ -36,8 +36,6 @@ class Sending:
 
     def write(self, head: bytes, body: bytes) -> None:
         """Send the start of a reply, or all of it."""
-        if self.ended:
-            return
         if len(body) > _COPIED_BYTES:
             self.transport.writelines((head, body))
         else:
