@@ -501,7 +501,7 @@ def test_an_endpoint_that_is_allowed_may_be_asked(server, tmp_path):
         assert asked(address, query.replace("/sparql>", "/other>"))[0] == 400
     with serving(*settings) as address:
         status, sentence = asked(address, query)
-        assert (status, "an address that is not a public one" in sentence) == (400, True)
+        assert (status, "an address that is not a public one" in sentence) == (502, True)
     assert asked(server, query)[0] == 400
 
 

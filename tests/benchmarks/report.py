@@ -16,7 +16,7 @@ def markdown(found: dict) -> str:
         rows = [row for row in found["throughput"] if row["data"] == data]
         if rows:
             parts += [f"## {described['title']}: {described['triples']:,} triples", throughput(found, rows)]
-    parts += ["## Look-ups beside a query that never ends", beside(found)]
+    parts += [f"## Look-ups beside a query that never ends{_over(found)}", beside(found)]
     parts += ["## Growth", growth(found), "## Floors", judged(found), "## Not measured", missing(found)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -86,6 +86,12 @@ def beside(found: dict) -> str:
             ]
         )
     return table(made)
+
+
+def _over(found: dict) -> str:
+    """The data that was asked there."""
+    titles = dict.fromkeys(found["data"][row["data"]]["title"] for row in found["beside"])
+    return "".join(f": {title[0].lower()}{title[1:]}" for title in titles)
 
 
 def after(row: dict) -> str:

@@ -15,7 +15,7 @@ from exoreview.federation import inline
 from exoreview.federation.calls import MOST_CALLS, Call, Reply
 from exoreview.federation.inline import Terms, Unusable
 from exoreview.sparql import querytext
-from exoreview.sparql.outcomes import QueryError
+from exoreview.sparql.outcomes import QueryError, ServiceFailed
 from exoreview.sparql.querytext import Scan, Service
 
 _PLACE = re.compile(r"error at (\d+):(\d+)")
@@ -175,4 +175,5 @@ def _block(
     except Unusable as error:
         if service.silent:
             return inline.nothing(variables)
-        raise _refused(text, service, f"SERVICE <{endpoint}> failed: it {error}.") from None
+        message = f"SERVICE <{endpoint}> failed: it {error}."
+        raise ServiceFailed(message, *querytext.position(text, service.at)) from None

@@ -12,13 +12,16 @@ from collections.abc import Iterator
 
 from exoreview import media
 from exoreview.sparql.engine import Question
-from exoreview.sparql.outcomes import QueryError, Stopped, TooLarge
+from exoreview.sparql.outcomes import QueryError, ServiceFailed, Stopped, TooLarge
 
 HEADER = struct.Struct("!BQ")
 _READ_BYTES = 1 << 18
 # The first frame of a process, questions, pieces before the last, and the ways in which an answer ends;
-# queries for other endpoints, and what those said; that a connection comes back that was lent.
-HELLO, ASKED, PIECE, COMPLETE, WRONG, TOO_LARGE, STOPPED, FAILED, CALLS, REPLIES, RETURNED = range(11)
+# queries for other endpoints, what those said, and that one has failed; that a connection comes back that was
+# lent.
+HELLO, ASKED, PIECE, COMPLETE, WRONG, TOO_LARGE, STOPPED, FAILED, CALLS, REPLIES, UNSERVED, RETURNED = range(
+    12
+)
 
 
 def pack(kind: int, content: bytes) -> bytes:
@@ -55,15 +58,16 @@ def completed(content: bytes) -> tuple[str, str | None, int, bytes]:
 def ended(error: Exception) -> bytes:
     """A way to end without an answer as a frame."""
     if isinstance(error, QueryError):
-        return pack(WRONG, json.dumps([error.message, error.line, error.column, error.hint]).encode())
+        kind = UNSERVED if isinstance(error, ServiceFailed) else WRONG
+        return pack(kind, json.dumps([error.message, error.line, error.column, error.hint]).encode())
     kinds = {TooLarge: TOO_LARGE, Stopped: STOPPED}
     return pack(kinds.get(type(error), FAILED), str(error).encode())
 
 
 def error(kind: int, content: bytes) -> Exception:
     """The way to end that a frame tells of."""
-    if kind == WRONG:
-        return QueryError(*json.loads(content))
+    if kind in (WRONG, UNSERVED):
+        return (QueryError if kind == WRONG else ServiceFailed)(*json.loads(content))
     return {TOO_LARGE: TooLarge, STOPPED: Stopped}.get(kind, RuntimeError)(content.decode())
 
 

@@ -9,6 +9,10 @@ class QueryError(Exception):
         self.message, self.line, self.column, self.hint = message, line, column, hint
 
 
+class ServiceFailed(QueryError):
+    """An endpoint that a SERVICE of the query asks gives no answer; the place is that of the SERVICE."""
+
+
 class Stopped(Exception):
     """A query that was ended because it asked too much; the sentence says of what."""
 

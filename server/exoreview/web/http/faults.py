@@ -7,7 +7,7 @@ from werkzeug.exceptions import HTTPException, default_exceptions
 from exoreview import media
 from exoreview.media import Format
 from exoreview.sparql import querytext
-from exoreview.sparql.outcomes import Busy, NoRoom, QueryError, Stopped, TooLarge, Unreachable
+from exoreview.sparql.outcomes import Busy, NoRoom, QueryError, ServiceFailed, Stopped, TooLarge, Unreachable
 
 
 def fault(status: int, sentence: str, *, headers: Mapping[str, str] | None = None, **facts) -> HTTPException:
@@ -32,7 +32,8 @@ def of_query(error: QueryError | Stopped, text: str) -> HTTPException:
     if isinstance(error, QueryError):
         line = querytext.line_of(text, error.line)
         place = {"line": error.line, "column": error.column, "text": line}
-        return fault(400, error.message, **place, hint=error.hint, query=text)
+        status = 502 if isinstance(error, ServiceFailed) else 400
+        return fault(status, error.message, **place, hint=error.hint, query=text)
     if isinstance(error, TooLarge):
         return fault(413, str(error), query=text)
     if isinstance(error, Unreachable):
