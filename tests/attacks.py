@@ -13,12 +13,12 @@ ANY_LIMIT = (
     (413, 503),
     r"stopped after 0\.5 seconds|more memory|longer than [\d,]+ bytes|more than [\d,]+ rows",
 )
-BROKEN = ((400, 503), r"stopped after 0\.5 seconds|ended the process|more memory|nests|nested|deep")
+BROKEN = ((400, 503), r"stopped after 0\.5 seconds|came to its end|more memory|nests|nested|deep")
 NESTED = (400, r"nests brackets \d+ deep; at most 128 are read")
 # A query that only looks bad has a right answer; where the machine is slow, it is stopped.
 ANSWERED = ((200, 503), r"\A\{|stopped after 0\.5 seconds")
 # Whether the process survives depends on how much stack its platform gives it.
-DEEP = ((200, 400, 503), r"\A\{|stopped after 0\.5 seconds|ended the process|more memory|nest|deep|line \d")
+DEEP = ((200, 400, 503), r"\A\{|stopped after 0\.5 seconds|came to its end|more memory|nest|deep|line \d")
 
 
 def data():

@@ -34,9 +34,12 @@ def strict(tmp_path_factory):
         yield address
 
 
-@pytest.mark.parametrize(("version", "status"), [("1.1", 400), ("1.0", 200)])
-def test_who_speaks_http_1_1_names_the_host(strict, version, status):
-    assert told(strict, f"GET {ASK} HTTP/{version}\r\n\r\n".encode())[0] == status
+HOSTS = [("1.1", "", 400), ("1.1", "Host:\r\n", 200), ("1.1", "Host: x\r\n", 200), ("1.0", "", 200)]
+
+
+@pytest.mark.parametrize(("version", "headers", "status"), HOSTS)
+def test_a_request_of_http_1_1_has_a_host(strict, version, headers, status):
+    assert told(strict, f"GET {ASK} HTTP/{version}\r\n{headers}\r\n".encode())[0] == status
 
 
 def test_a_format_that_is_not_to_be_had_is_refused_without_answering(strict):

@@ -344,7 +344,7 @@ def test_a_process_killed_while_it_works_is_a_sentence(engine):
     assert works(engine)
     pid = engine.idle().pid
     threading.Timer(0.3, os.kill, (pid, signal.SIGKILL)).start()
-    with pytest.raises(Died, match="ended the process"):
+    with pytest.raises(Died, match="came to its end"):
         ask(engine, SLOW["count of a cross product"])
     assert engine.pool.kills == {"died": 1}
     assert works(engine)

@@ -533,7 +533,7 @@ def test_a_worker_is_killed_while_it_answers(fit, running):
     timer.start()
     status, body = fit.ask(RUNAWAY)
     timer.join()
-    assert (status, b"The query ended the process" in body) == (503, True)
+    assert (status, b"The process that answered the query came to its end" in body) == (503, True)
 
 
 def test_workers_are_halted_from_outside(fit, running):

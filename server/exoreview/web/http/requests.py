@@ -69,8 +69,10 @@ class Request:
 
     def hosts(self) -> list[str]:
         """Every host that the request names for this server."""
-        # Of HTTP/1.1 on every request has to name one (RFC 9112, 3.2).
-        named = [self.header("host") or ("localhost" if self.version == "1.0" else "")]
+        # From HTTP/1.1 on every request has a host, which may be empty (RFC 9112, 3.2).
+        host = self.header("host")
+        is_lacking = host is None and self.version != "1.0"
+        named = ["" if is_lacking else host or "localhost"]
         if self.proxies:
             forwarded = (self.header("x-forwarded-host") or "").split(",")
             named += [name.strip() for name in forwarded if name.strip()]
