@@ -120,6 +120,7 @@ ORDER = (
         "web.http.parsing",
         "web.http.attending",
         "web.http.lending",
+        "web.http.receiving",
         "web.http.gateway",
         "web.http.pieces",
         "web.http.reading",

@@ -22,17 +22,15 @@ from exoreview.sparql.answers import Answer
 from exoreview.sparql.outcomes import Gone, NoRoom, QueryError, Stopped
 from exoreview.sparql.waiting import WATCH_AFTER_S
 from exoreview.web.http import metrics, protocol, replies, wsgi
-from exoreview.web.http.bodies import BrokenOff
 from exoreview.web.http.cache import Cache
 from exoreview.web.http.faults import fault, of_query
 from exoreview.web.http.journal import Journal
 from exoreview.web.http.lending import Lending
+from exoreview.web.http.receiving import Receiving
 from exoreview.web.http.replies import Reply
 from exoreview.web.http.requests import Request, Site
 from exoreview.web.query.results import Shown
 
-# Bodies that are on their way may take so many bytes together; beyond that only short ones go on.
-_RECEIVING_BYTES, _SHORT_BYTES = 64_000_000, 64_000
 # The status that a log shows for a client who has not waited; it is not sent.
 GONE = 499
 
@@ -68,8 +66,9 @@ class Gateway:
         self.threads = ThreadPoolExecutor(settings["WEB_THREADS"], "page")
         # What lends connections, if anything does.
         self.lending: Lending | None = None
-        # Bytes of bodies that are on their way, and pages that are being made or wait for it.
-        self.receiving = self.making = 0
+        self.receiving = Receiving(settings)
+        # Pages that are being made or wait for it.
+        self.making = 0
 
     def lend_by(self, lending: Lending) -> None:
         """Have connections lent from now on."""
@@ -180,40 +179,12 @@ class Gateway:
     async def _posted(self, request: Request) -> Reply:
         kind = protocol.body_kind(request.header("content-type") or "")
         protocol.require_plain(request.header("content-encoding"))
-        body = await self._body(request)
+        body = await self.receiving.whole(request)
         request.key = request.key_with(kind, body.decode("latin-1"))
         if reply := self.cache.get(request.key):
             request.outcome = "cached"
             return reply
         return await self._asked(request, protocol.parameters(request.query_string, kind, body))
-
-    async def _body(self, request: Request) -> bytes:
-        """The whole body, if it is short enough and comes in time."""
-        if request.body is None:
-            return b""
-        limit, body, size = protocol.body_limit(self.settings), bytearray(), 0
-        length = int(request.header("content-length") or 0)
-        if length > limit:
-            raise protocol.too_long(self.settings, "POST")
-        seconds = self.settings["BODY_WAIT_S"]
-        try:
-            async with asyncio.timeout(seconds):
-                async for part in request.body:
-                    body += part
-                    size += len(part)
-                    self.receiving += len(part)
-                    if size > limit:
-                        raise protocol.too_long(self.settings, "POST")
-                    if self.receiving > _RECEIVING_BYTES and size > _SHORT_BYTES:
-                        busy = "Too many long queries are being sent at once; try again in a moment."
-                        raise fault(503, busy, headers={"Retry-After": "1"})
-        except TimeoutError:
-            raise fault(408, f"The query did not arrive within {seconds:g} seconds.") from None
-        except BrokenOff:
-            raise fault(400, "The body of the request broke off before its end.") from None
-        finally:
-            self.receiving -= size
-        return bytes(body)
 
     async def _asked(self, request: Request, pairs: protocol.Pairs) -> Reply:
         """The answer to a query; the same query may have come in another way, under another key, before."""
