@@ -16,12 +16,11 @@ from exoreview.sparql.outcomes import QueryError, ServiceFailed, Stopped, TooLar
 
 HEADER = struct.Struct("!BQ")
 _READ_BYTES = 1 << 18
-# The first frame of a process, questions, pieces before the last, and the ways in which an answer ends;
-# queries for other endpoints, what those said, and that one has failed; that a connection comes back that was
-# lent.
-HELLO, ASKED, PIECE, COMPLETE, WRONG, TOO_LARGE, STOPPED, FAILED, CALLS, REPLIES, UNSERVED, RETURNED = range(
-    12
-)
+# The first frame of a process, and which of its threads answers from now on; questions, pieces before the
+# last, and the ways in which an answer ends; queries for other endpoints, what those said, and that one has
+# failed; that a connection comes back that was lent.
+HELLO, THREAD, ASKED, PIECE, COMPLETE, WRONG, TOO_LARGE, STOPPED, FAILED = range(9)
+CALLS, REPLIES, UNSERVED, RETURNED = range(9, 13)
 
 
 def pack(kind: int, content: bytes) -> bytes:

@@ -20,6 +20,9 @@ from exoreview.sparql.waiting import WATCH_AFTER_S, Left, Look, gone, out_of_tim
 
 # A query that takes longer than this many seconds goes on at a lower priority.
 _LONG_S = 0.5
+# One that nobody waits for is ended when it has taken so many seconds: most are done by then, and a process
+# that takes the place of a killed one begins with nothing at hand of what has been read.
+_ABANDONED_S = 1.0
 # How often the queries that run are looked at, in seconds, where limits are not shorter still.
 _LOOK_S = 0.05
 _ALL_BUSY = "All query processes are busy; try again in a moment."
@@ -91,7 +94,7 @@ class Pool:
             age = now - process.since
             if age > self.deadline_s:
                 self._kill(process, "timeout", out_of_time(self.deadline_s))
-            elif age > WATCH_AFTER_S and process.left and process.left():
+            elif age > _ABANDONED_S and process.left and process.left():
                 self._kill(process, "gone", gone())
             elif age > _LONG_S and not process.demoted:
                 process.demote()

@@ -18,8 +18,8 @@ _DIED = (
 )
 
 
-# The priority of a query that takes long: the web server and short queries go before it.
-_NICE = 10
+# So far behind the others a query goes that takes long, of 19: the web server and short queries go first.
+_NICE, _NICEST = 10, 19
 
 # Gives the packed replies to packed calls of other endpoints.
 Relayed = Callable[[bytes], Awaitable[bytes]]
@@ -38,7 +38,9 @@ class Process(asyncio.Protocol):
         end."""
         self.relay, self.lost = relay, lost
         self.relayed: asyncio.Task | None = None
-        self.pid, self.transport, self.demoted = 0, None, False
+        # The thread of it that answers, and whether that one goes behind the others.
+        self.pid, self.thread, self.demoted = 0, 0, False
+        self.transport = None
         self.received, self.spool = frames.Received(), Spool(folder)
         loop = asyncio.get_running_loop()
         self.greeted: asyncio.Future[None] = loop.create_future()
@@ -59,10 +61,12 @@ class Process(asyncio.Protocol):
         return self.awaited
 
     def demote(self) -> None:
-        """Let others go first from now on; there is no way back, so it is not asked again."""
+        """Let others go first until this query is answered. The thread has no way back, so it is followed by
+        another; the process is not asked again unless it says so."""
         self.demoted = True
-        with suppress(ProcessLookupError):
-            os.setpriority(os.PRIO_PROCESS, self.pid, _NICE)
+        with suppress(OSError):
+            nice = os.getpriority(os.PRIO_PROCESS, self.thread) + _NICE
+            os.setpriority(os.PRIO_PROCESS, self.thread, min(nice, _NICEST))
 
     def kill(self, reason: Exception) -> None:
         """End it, whatever it is doing; who waits for an answer gets the reason."""
@@ -89,7 +93,10 @@ class Process(asyncio.Protocol):
     def _take(self, kind: int, content: bytes) -> None:
         if kind == frames.HELLO:
             self.pid = int(content)
-            self.greeted.set_result(None)
+        elif kind == frames.THREAD:
+            self.thread, self.demoted = int(content), False
+            if not self.greeted.done():
+                self.greeted.set_result(None)
         elif kind == frames.PIECE:
             self._keep(content)
         elif kind == frames.CALLS:

@@ -36,9 +36,10 @@ _LONGEST_FOLDER = 80
 
 # By default glibc gives memory back to the system after each query and asks for it again with the next, which
 # takes up to a third of a short one's time, and keeps only seven pieces of a size at hand, where a query
-# takes hundreds; other systems ignore these.
+# takes hundreds; and what one thread has given back the next one shall take. Other systems ignore these.
 _ALLOCATION = {
     "GLIBC_TUNABLES": "glibc.malloc.tcache_count=2000",
+    "MALLOC_ARENA_MAX": "1",
     "MALLOC_TRIM_THRESHOLD_": str(16 << 20),
     "MALLOC_TOP_PAD_": str(1 << 20),
     "MALLOC_MMAP_THRESHOLD_": str(4 << 20),

@@ -11,7 +11,6 @@ When the pipe ends, because the server stopped or died, all of them end.
 import gc
 import json
 import os
-import resource
 import select
 import shutil
 import signal
@@ -20,27 +19,22 @@ import sys
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pyoxigraph import Store
 
-from exoreview.federation import Federation, calls
-from exoreview.federation.calls import Call, Reply
 from exoreview.problems import Refusal
-from exoreview.sparql import disk, frames
-from exoreview.sparql.answers import Writing
-from exoreview.sparql.engine import Embedded, Question
-from exoreview.sparql.outcomes import QueryError, Stopped
+from exoreview.sparql import disk, frames, worker
+from exoreview.sparql.engine import Embedded
 from exoreview.sparql.stores import sizes, store_of_files
+from exoreview.sparql.worker import Work
 
 # The signal by which the server ends the supervisor.
 END = signal.SIGUSR1
 
-# What a process does on its connection, and the sockets that it may come in by.
-Work = Callable[[socket.socket, int, Embedded, dict[str, Any]], None]
+# The sockets that a process may be asked by, each with what it does then.
 Doors = dict[socket.socket, Work]
 
 # So many connections may be lent to a process, and so many files it may have for them and for itself.
@@ -50,53 +44,6 @@ _LENT_FILES = MOST_LENT + 16
 # With more triples in memory no connections are lent: each process comes to hold a copy of what it has read,
 # and these would be as many more.
 _LENT_TRIPLES = 1_000_000
-
-# A process that has not been killed from outside ends itself this long after the deadline.
-_GRACE_S = 1.0
-
-
-def _answer(connection: socket.socket, engine: Embedded, question: Question, settings: dict) -> bytes:
-    """Evaluate a query, send what is long piece by piece, and return the last frame."""
-
-    def onward(piece: bytes) -> None:
-        connection.sendall(frames.pack(frames.PIECE, piece))
-
-    out = Writing(question.format, question.coding, settings, onward)
-    try:
-        engine.write(question, out)
-        return frames.complete(*out.finish())
-    except (QueryError, Stopped) as error:
-        return frames.ended(error)
-    except MemoryError:
-        return frames.ended(Stopped("The query needs more memory than one query may have."))
-    except Exception:
-        return frames.ended(RuntimeError(traceback.format_exc()))
-
-
-def _confine(memory_mb: int, files: int, *, lent: bool) -> None:
-    """Take away what a query must not have: memory without end, core dumps, files and sockets beyond those
-    that the store has to open yet. A process that is `lent` connections can allow itself those."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # Who wakes it with a question shall go on, not make way for it: the web server has others to answer, and
-    # a switch for each question cost a sixth of the answers.
-    with suppress(AttributeError, OSError):
-        if not lent:
-            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
-    # Where the whole machine runs out of memory, its kernel shall end this process, not the supervisor.
-    with suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("500")
-    # What runs out of memory dies with a page of complaint that says nothing to the one who runs the server.
-    silence = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silence, 2)
-    os.close(silence)
-    with suppress(OSError, ValueError):
-        for line in Path("/proc/self/status").read_text("ascii").splitlines():
-            if line.startswith("VmData:"):
-                limit = int(line.split()[1]) * 1024 + memory_mb * 1024 * 1024
-                resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
-    more = files + (_LENT_FILES if lent else 0)
-    most = max(int(path.name) for path in Path("/proc/self/fd").iterdir()) + 1 + more if more else 0
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most if files else 0, most))
 
 
 def _live(doors: Doors, lifeline: int, engine: Embedded, settings: dict[str, Any]) -> None:
@@ -111,36 +58,10 @@ def _live(doors: Doors, lifeline: int, engine: Embedded, settings: dict[str, Any
             connection, _ = ready[0].accept()
     work = doors[ready[0]]
     connection.setblocking(True)
-    _confine(settings["QUERY_MEMORY_MB"], settings["UNOPENED"], lent=work is not _answer_all)
+    lent = 0 if work is worker.answer_all else _LENT_FILES
+    worker.confine(settings["QUERY_MEMORY_MB"], settings["UNOPENED"], lent=lent)
     connection.sendall(frames.pack(frames.HELLO, str(os.getpid()).encode()))
     work(connection, lifeline, engine, settings)
-
-
-def _answer_all(connection: socket.socket, lifeline: int, engine: Embedded, settings: dict[str, Any]) -> None:
-    """Answer one question after another."""
-    engine.federation = _federation(connection, settings)
-    patience = settings["QUERY_TIMEOUT_S"] + _GRACE_S
-    incoming, watched = frames.Incoming(connection), [connection.fileno(), lifeline]
-    while True:
-        if lifeline in select.select(watched, (), ())[0]:
-            return
-        _, content = incoming.next()
-        # The default action of SIGALRM ends the process even while the engine holds it: the deadline holds
-        # when nobody is left who could kill it.
-        signal.setitimer(signal.ITIMER_REAL, patience)
-        connection.sendall(_answer(connection, engine, frames.asked(content), settings))
-        signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def _federation(connection: socket.socket, settings: dict[str, Any]) -> Federation | None:
-    """What answers SERVICE, where some endpoints are allowed: the server asks them, this process cannot."""
-
-    def ask(asked: Sequence[Call]) -> list[Reply]:
-        connection.sendall(frames.pack(frames.CALLS, calls.pack_calls(asked)))
-        return calls.unpack_replies(frames.Incoming(connection).next()[1])
-
-    allowed = calls.endpoints(settings["SERVICE_ALLOW"])
-    return Federation(allowed, ask) if allowed else None
 
 
 def _fork(doors: Doors, lifeline: tuple[int, int], engine: Embedded, settings: dict) -> int:
@@ -271,7 +192,7 @@ def main(attend: Work | None = None) -> int:
         held = _held(order)
         limits = {"max_nesting": settings["QUERY_MAX_NESTING"], "max_rows": settings["RESULT_MAX_ROWS"]}
         engine = Embedded(held.store, base=order["base"], **limits)
-        doors = {socket.socket(fileno=order["descriptor"]): _answer_all}
+        doors = {socket.socket(fileno=order["descriptor"]): worker.answer_all}
         if lends := order["lending"] and (held.on_disk or sum(held.sizes.values()) <= _LENT_TRIPLES):
             doors[socket.socket(fileno=order["lending"])] = attend
         more = {"UNOPENED": held.unopened, "REPORTS": order["reports"]}

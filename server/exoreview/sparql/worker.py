@@ -1,0 +1,147 @@
+"""A process that answers questions: what it may not do, and its answers to one question after another.
+
+It questions the engine in a thread, because a priority that was taken from one cannot be given back: once a
+long query has gone behind the others a new thread goes on, and the process keeps what it has read.
+"""
+
+import os
+import resource
+import select
+import signal
+import socket
+import traceback
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread, get_native_id, stack_size
+from typing import Any
+
+from exoreview.federation import Federation, calls
+from exoreview.federation.calls import Call, Reply
+from exoreview.sparql import frames
+from exoreview.sparql.answers import Writing
+from exoreview.sparql.engine import Embedded, Question
+from exoreview.sparql.outcomes import QueryError, Stopped
+
+# What a process does on its connection.
+Work = Callable[[socket.socket, int, Embedded, dict[str, Any]], None]
+
+# A process that has not been killed from outside ends itself this long after the deadline.
+_GRACE_S = 1.0
+
+# What a thread has for its calls, in bytes: as much as the first of a process by default. There are two for
+# the moment in which one takes over.
+_STACK_BYTES, _STACKS = 8 << 20, 2
+
+
+def confine(memory_mb: int, files: int, *, lent: int = 0) -> None:
+    """Take away what a query must not have: memory without end, core dumps, files and sockets beyond those
+    that the store has to open yet. A process that connections are lent to can allow itself files for them."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Who wakes it with a question shall go on, not make way for it: the web server has others to answer, and
+    # a switch for each question cost a sixth of the answers.
+    with suppress(AttributeError, OSError):
+        if not lent:
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    # Where the whole machine runs out of memory, its kernel shall end this process, not the supervisor.
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500")
+    # What runs out of memory dies with a page of complaint that says nothing to the one who runs the server.
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 2)
+    os.close(silence)
+    with suppress(OSError, ValueError):
+        for line in Path("/proc/self/status").read_text("ascii").splitlines():
+            if line.startswith("VmData:"):
+                limit = int(line.split()[1]) * 1024 + memory_mb * 1024 * 1024 + _STACKS * _STACK_BYTES
+                resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    more = files + lent
+    most = max(int(path.name) for path in Path("/proc/self/fd").iterdir()) + 1 + more if more else 0
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most if files else 0, most))
+
+
+def answer_all(connection: socket.socket, lifeline: int, engine: Embedded, settings: dict[str, Any]) -> None:
+    """Answer one question after another until the connection or the supervisor ends."""
+    engine.federation = _federation(connection, settings)
+    stack_size(_STACK_BYTES)
+    questions, owed = Questions(connection, lifeline, engine, settings), b""
+    while owed is not None:
+        # A thread has the priority of the one that starts it, so this one never asks the engine itself.
+        Thread(target=questions.answer, args=(owed,), daemon=True).start()
+        owed = questions.left.get()
+
+
+class Questions:
+    """The questions that come by a connection, and the threads that answer them in turn."""
+
+    def __init__(self, connection: socket.socket, lifeline: int, engine: Embedded, settings: dict[str, Any]):
+        self.connection, self.engine, self.settings = connection, engine, settings
+        self.incoming, self.watched = frames.Incoming(connection), [connection.fileno(), lifeline]
+        self.lifeline, self.priority = lifeline, _priority()
+        # What a thread that is at its end leaves to the next one: the frame that is still to be sent, or None
+        # where nothing more will be.
+        self.left: SimpleQueue[bytes | None] = SimpleQueue()
+
+    def answer(self, owed: bytes) -> None:
+        """Send what is owed, and answer in this thread until it has been sent behind the others."""
+        left = None
+        try:
+            self._send(frames.pack(frames.THREAD, str(get_native_id()).encode()) + owed)
+            while (frame := self._next()) is not None:
+                if _priority() != self.priority:
+                    left = frame
+                    return
+                self._send(frame)
+        except (EOFError, OSError):
+            pass
+        finally:
+            self.left.put(left)
+
+    def _send(self, frame: bytes) -> None:
+        self.connection.sendall(frame)
+
+    def _next(self) -> bytes | None:
+        """The last frame of the answer to the next question; None where the supervisor has ended."""
+        if self.lifeline in select.select(self.watched, (), ())[0]:
+            return None
+        _, content = self.incoming.next()
+        # The default action of SIGALRM ends the process even while the engine holds it: the deadline holds
+        # when nobody is left who could kill it.
+        signal.setitimer(signal.ITIMER_REAL, self.settings["QUERY_TIMEOUT_S"] + _GRACE_S)
+        frame = self._answered(frames.asked(content))
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        return frame
+
+    def _answered(self, question: Question) -> bytes:
+        """Evaluate a query, send what is long piece by piece, and return the last frame."""
+
+        def onward(piece: bytes) -> None:
+            self._send(frames.pack(frames.PIECE, piece))
+
+        out = Writing(question.format, question.coding, self.settings, onward)
+        try:
+            self.engine.write(question, out)
+            return frames.complete(*out.finish())
+        except (QueryError, Stopped) as error:
+            return frames.ended(error)
+        except MemoryError:
+            return frames.ended(Stopped("The query needs more memory than one query may have."))
+        except Exception:
+            return frames.ended(RuntimeError(traceback.format_exc()))
+
+
+def _priority() -> int:
+    """The priority of this thread, where the system has one for each; else of the process."""
+    return os.getpriority(os.PRIO_PROCESS, 0)
+
+
+def _federation(connection: socket.socket, settings: dict[str, Any]) -> Federation | None:
+    """What answers SERVICE, where some endpoints are allowed: the server asks them, this process cannot."""
+
+    def ask(asked: Sequence[Call]) -> list[Reply]:
+        connection.sendall(frames.pack(frames.CALLS, calls.pack_calls(asked)))
+        return calls.unpack_replies(frames.Incoming(connection).next()[1])
+
+    allowed = calls.endpoints(settings["SERVICE_ALLOW"])
+    return Federation(allowed, ask) if allowed else None
