@@ -120,7 +120,8 @@ def _serve_here(
         sizes, names = service.ready(), [path.name for path in data]
         pool = Pool(service.address, read, on_disk=service.on_disk)
         if not service.on_disk and sum(sizes.values()) > _MUCH:
-            _warn(sum(sizes.values()), read, "a lower --store-memory-max" if store else "--store")
+            processes = read["WORKERS"] + 1 + (read["ATTENDANTS"] if service.lends else 0)
+            _warn(sum(sizes.values()), processes, "a lower --store-memory-max" if store else "--store")
         if release:
             gateway = server.of_release(release, pool, read)
         else:
@@ -132,10 +133,10 @@ def _serve_here(
         service.stop()
 
 
-def _warn(triples: int, read: dict[str, Any], instead: str) -> None:
+def _warn(triples: int, processes: int, instead: str) -> None:
     """Say what much data in memory may come to: even reading writes to it, so what processes share parts."""
     print(
-        f"{triples:,} triples are kept in memory, and each of the {read['WORKERS'] + 1} query processes "
+        f"{triples:,} triples are kept in memory, and each of the {processes} query processes "
         f"comes to hold a copy of what it has read; {instead} keeps them on disk, or take fewer --workers.",
         file=sys.stderr,
     )

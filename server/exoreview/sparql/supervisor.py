@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 from pyoxigraph import Store
 
 from exoreview.problems import Refusal
-from exoreview.sparql import disk, frames, worker
+from exoreview.sparql import disk, frames, room, worker
 from exoreview.sparql.engine import Embedded
 from exoreview.sparql.stores import sizes, store_of_files
 from exoreview.sparql.worker import Work
@@ -41,9 +41,9 @@ Doors = dict[socket.socket, Work]
 MOST_LENT = 64
 _LENT_FILES = MOST_LENT + 16
 
-# With more triples in memory no connections are lent: each process comes to hold a copy of what it has read,
-# and these would be as many more.
-_LENT_TRIPLES = 1_000_000
+# Reading data in memory writes to it, so that each process comes to hold a copy of what it has read. Where
+# all these would take more than this part of the memory there is, there are no processes to lend to.
+_MOST_OF_MEMORY = 3 / 4
 
 
 def _live(doors: Doors, lifeline: int, engine: Embedded, settings: dict[str, Any]) -> None:
@@ -89,8 +89,7 @@ class Supervisor:
 
     def __init__(self, engine: Embedded, doors: Doors, settings: dict[str, Any]):
         self.engine, self.doors, self.settings = engine, doors, settings
-        # One more than can be busy: it takes the place of a killed one at once.
-        self.wanted = settings["WORKERS"] + 1 + (settings["ATTENDANTS"] if len(doors) > 1 else 0)
+        self.wanted = _processes(settings, lends=len(doors) > 1)
         self.children: set[int] = set()
         self.born: deque[float] = deque(maxlen=50)
         self.lifeline = os.pipe()
@@ -152,6 +151,11 @@ class Supervisor:
                 os.waitpid(pid, 0)
 
 
+def _processes(settings: dict[str, Any], *, lends: bool) -> int:
+    """How many there are: one more than can be busy takes the place of a killed one at once."""
+    return settings["WORKERS"] + 1 + (settings["ATTENDANTS"] if lends else 0)
+
+
 class Held(NamedTuple):
     """What is answered from: the store, the sizes of its graphs, whether it is on disk, and how many files a
     query may have to open there yet."""
@@ -189,11 +193,14 @@ def main(attend: Work | None = None) -> int:
     order = json.loads(sys.argv[1])
     settings = order["settings"]
     try:
+        before = room.resident()
         held = _held(order)
+        copies = (room.resident() - before) * _processes(settings, lends=True)
         limits = {"max_nesting": settings["QUERY_MAX_NESTING"], "max_rows": settings["RESULT_MAX_ROWS"]}
         engine = Embedded(held.store, base=order["base"], **limits)
         doors = {socket.socket(fileno=order["descriptor"]): worker.answer_all}
-        if lends := order["lending"] and (held.on_disk or sum(held.sizes.values()) <= _LENT_TRIPLES):
+        has_room = held.on_disk or copies <= room.available() * _MOST_OF_MEMORY
+        if lends := order["lending"] and has_room:
             doors[socket.socket(fileno=order["lending"])] = attend
         more = {"UNOPENED": held.unopened, "REPORTS": order["reports"]}
         supervisor = Supervisor(engine, doors, settings | more)
