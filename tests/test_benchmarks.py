@@ -7,7 +7,7 @@ from hashlib import sha256
 import pytest
 from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, parse
 
-from benchmarks import corpus, floors, picture, queries, report
+from benchmarks import corpus, floors, measures, picture, queries, report
 from exoreview.knowledge import graphs
 from exoreview.terms import PREFIXES
 
@@ -97,6 +97,14 @@ def small(peer, quiet, beside):
         made |= {f"{part}_p50_ms": p99, f"{part}_p99_ms": p99, f"{part}_max_ms": p99}
         made |= {f"{part}_answers": 500 if p99 else 0, f"{part}_late": 0}
     return made
+
+
+def test_rounds_beside_a_heavy_query_give_medians_and_the_longest():
+    rows = [small("memory", 1.0, 9.0), small("memory", 2.0, 3.0), small("memory", 4.0, None)]
+    given = measures.in_the_middle(rows)
+    assert [given[f"quiet_{name}"] for name in ("p50_ms", "p99_ms", "max_ms")] == [2.0, 2.0, 4.0]
+    assert [given[f"beside_{name}"] for name in ("p50_ms", "p99_ms", "max_ms")] == [6.0, 6.0, 9.0]
+    assert (given["rounds"], given["beside_answers"]) == (3, 0)
 
 
 RESULTS = {

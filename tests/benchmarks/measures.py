@@ -13,8 +13,8 @@ from benchmarks.servers import BINDINGS, GRAPHS, Server
 # A round is made longer for slow answers, but no longer than this, in seconds.
 ROUND_MAX_S = 8
 
-# The clients of the latency measurements, and how long each rests between two requests.
-SMALL_CLIENTS, SMALL_REST_MS = 4, 20
+# In the latency measurements each client rests so long between two requests.
+SMALL_REST_MS = 20
 
 # After a round the peer may finish what its clients no longer wait for.
 SETTLE_S = 12
@@ -116,18 +116,30 @@ def shown(row: dict) -> str:
     return f"{name} {row['rps']:,.4g}/s" if row["rps"] else f"{name}: ({row['reason']})"
 
 
-def beside_heavy(server: Server, data: Data, seconds: float) -> dict:
-    """Latency of look-ups, quiet and while a query runs that never ends; and what became of that one."""
-    row = {"data": data.name, "peer": server.peer.name, "reason": None, "heavy": None}
-    texts = data.texts["look-up"]
+def beside_heavy(server: Server, data: Data, plan: Plan) -> dict:
+    """Latency of look-ups, quiet and while a query runs that never ends; and what became of that one.
+
+    Several rounds, but one for a peer that it leaves busy or broken."""
+    rows = []
+    while len(rows) < plan.rounds:
+        row = {"data": data.name, "peer": server.peer.name, "reason": None, "heavy": None}
+        rows.append(row | beside_once(server, data.texts["look-up"], plan))
+        if rows[-1]["reason"] or rows[-1]["still_busy"] or not rows[-1]["answers_after"]:
+            break
+    return in_the_middle(rows)
+
+
+def beside_once(server: Server, texts: list[str], plan: Plan) -> dict:
+    """One round of look-ups quiet, and one beside a heavy query."""
+    row = {}
     try:
         server.require_alive()
-        row |= named("quiet", small(server, texts, seconds))
+        row |= named("quiet", small(server, texts, plan))
         said = []
         heavy = Thread(target=lambda: said.append(server.ask(queries.HEAVY, seconds=HEAVY_S)))
         heavy.start()
         time.sleep(0.5)
-        row |= named("beside", small(server, texts, seconds))
+        row |= named("beside", small(server, texts, plan))
         heavy.join()
         row["heavy"] = {"said": said[0].said(), "seconds": round(said[0].seconds, 2)}
         row["still_busy"] = not server.settle(3)
@@ -138,10 +150,21 @@ def beside_heavy(server: Server, data: Data, seconds: float) -> dict:
     return row
 
 
-def small(server: Server, texts: list[str], seconds: float) -> load.Round:
+def in_the_middle(rows: list[dict]) -> dict:
+    """What the last round says, but for latencies the medians of all rounds, and the longest of all."""
+    row = rows[-1]
+    for part in ("quiet", "beside"):
+        for name, of in (("p50_ms", statistics.median), ("p99_ms", statistics.median), ("max_ms", max)):
+            known = [each[f"{part}_{name}"] for each in rows if each.get(f"{part}_{name}") is not None]
+            if known:
+                row[f"{part}_{name}"] = of(known)
+    return row | {"rounds": len(rows)}
+
+
+def small(server: Server, texts: list[str], plan: Plan) -> load.Round:
     """A light load of look-ups, far from what the peer can do, so that latency is what is seen."""
     return load.measure(
-        server, texts, clients=SMALL_CLIENTS, seconds=seconds, rest_ms=SMALL_REST_MS, late_s=2
+        server, texts, clients=plan.clients, seconds=plan.seconds, rest_ms=SMALL_REST_MS, late_s=2
     )
 
 

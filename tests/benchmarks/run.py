@@ -93,7 +93,7 @@ class Run:
         return server
 
     def compare(
-        self, data: Data, plan: Plan, limit_s: float, mixed: tuple[int, ...], heavy_s: float = 0
+        self, data: Data, plan: Plan, limit_s: float, mixed: tuple[int, ...], small: Plan | None = None
     ) -> None:
         """Every query on every peer over data, then the mixed load, then look-ups beside a heavy query."""
         self.describe(data)
@@ -108,8 +108,8 @@ class Run:
                 self.tell(
                     f"{data.name}, {name}, {how.clients} clients: {', '.join(map(measures.shown, rows))}"
                 )
-            for server in servers if heavy_s else ():
-                row = measures.beside_heavy(server, data, heavy_s)
+            for server in servers if small else ():
+                row = measures.beside_heavy(server, data, small)
                 self.found["beside"].append(row)
                 # Some go on with a query that nobody waits for, at the cost of those who come after them.
                 server.stop()
@@ -201,12 +201,12 @@ def measure(run: Run) -> None:
     """All measurements, quick or full."""
     own = datasets.project(run.options.data)
     if run.options.quick:
-        run.compare(own, Plan(8, 1, 1), START_S, (8,), 3)
+        run.compare(own, Plan(8, 1, 1), START_S, (8,), Plan(4, 1, 3))
         run.grow(SIZES[:2], 1, lambda peer, size: peer.ours or peer.name == NATIVE)
         return
     parts = run.options.parts
     if "project" in parts:
-        run.compare(own, Plan(8, 3, 1), START_S, (1, 8, 64), 8)
+        run.compare(own, Plan(8, 3, 1), START_S, (1, 8, 64), Plan(4, 3, 8))
     if "corpus" in parts:
         large = datasets.generated(run.options.data, reviews=1_000)
         run.compare(large, Plan(8, 2, 2), START_LARGE_S, (8,))
