@@ -496,3 +496,25 @@ def test_a_process_that_went_behind_comes_back_with_all_that_it_has_read(patient
         assert process.thread != first
         assert priority(process.thread) == priority(0)
         assert not one.pool.kills
+
+
+def resident(pid):
+    """MB that a process holds, with what it shares."""
+    return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text("ascii"))[1]) // 1024
+
+
+@LINUX
+def test_a_long_query_keeps_no_memory(data):
+    given = {"query_timeout_s": 60.0, "query_memory_mb": 1000, "workers": 1}
+    rows = "SELECT DISTINCT ?a ?d (CONCAT(?c, ?f) AS ?x) { ?a ?b ?c . ?d ?e ?f } LIMIT 1500000"
+    started = Service([data], read(**given))
+    started.ready()
+    try:
+        with pool(started, **given) as one:
+            assert works(one)
+            process, before = one.idle(), resident(one.idle().pid)
+            assert b'"1500000"' in ask(one, f"SELECT (COUNT(*) AS ?n) {{ {{ {rows} }} }}")
+            assert one.idle() is process
+            assert within(5, lambda: resident(process.pid) < before + 30)
+    finally:
+        started.stop()

@@ -4,6 +4,7 @@ It questions the engine in a thread, because a priority that was taken from one 
 long query has gone behind the others a new thread goes on, and the process keeps what it has read.
 """
 
+import ctypes
 import os
 import resource
 import select
@@ -88,6 +89,8 @@ class Questions:
         left = None
         try:
             self._send(frames.pack(frames.THREAD, str(get_native_id()).encode()) + owed)
+            if owed:
+                _trim()
             while (frame := self._next()) is not None:
                 if _priority() != self.priority:
                     left = frame
@@ -129,6 +132,13 @@ class Questions:
             return frames.ended(Stopped("The query needs more memory than one query may have."))
         except Exception:
             return frames.ended(RuntimeError(traceback.format_exc()))
+
+
+def _trim() -> None:
+    """Give memory back that a long query has used and freed: between pieces that are still used glibc keeps
+    it, and other systems have no such call."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _priority() -> int:
