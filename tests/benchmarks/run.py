@@ -209,7 +209,7 @@ def measure(run: Run) -> None:
         run.compare(own, Plan(8, 3, 1), START_S, (1, 8, 64), Plan(4, 3, 8))
     if "corpus" in parts:
         large = datasets.generated(run.options.data, reviews=1_000)
-        run.compare(large, Plan(8, 2, 2), START_LARGE_S, (8,))
+        run.compare(large, Plan(8, 2, 2), START_LARGE_S, (1, 8, 64))
     if "growth" in parts:
         run.grow(SIZES, 2, lambda peer, size: size <= 1_000_000 or peer.name in LARGEST)
 
