@@ -7,7 +7,7 @@ from hashlib import sha256
 import pytest
 from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, parse
 
-from benchmarks import corpus, floors, measures, picture, queries, report
+from benchmarks import corpus, floors, measures, picture, queries, report, run
 from exoreview.knowledge import graphs
 from exoreview.terms import PREFIXES
 
@@ -111,7 +111,14 @@ RESULTS = {
     "machine": {"cpu": "a <cpu>", "cores": 2, "memory": 2**33, "system": "Linux", "python": "3.11"},
     "date": "2026-11-23T12:00:00+00:00",
     "quick": False,
-    "data": {"project": {"title": "This project's data", "triples": 8_296, "bytes": 1}},
+    "data": {
+        "project": {
+            "title": "This project's data",
+            "triples": 8_296,
+            "bytes": 1,
+            "date": "2026-11-23T12:00:00+00:00",
+        }
+    },
     "peers": {
         name: {"title": name, "version": "1", "reason": None}
         for name in ("memory", "oxigraph", "virtuoso", "trifid")
@@ -128,6 +135,24 @@ RESULTS = {
     "beside": [small("memory", 2.0, 8.0), small("virtuoso", 3.0, None)],
     "growth": [],
 }
+
+
+def test_a_part_that_is_measured_anew_replaces_that_part_alone():
+    other = {"data": "other", "peer": "memory"}
+    before = {
+        **{"data": {"other": "as it was", "project": "as it was"}, "peers": {"trifid": 1, "memory": 1}},
+        **{"starts": [], "growth": [other], "beside": [small("memory", 1.0, 1.0), other]},
+        **{"throughput": [row("memory", "aggregate", 5), other]},
+    }
+    found = {
+        **{"data": {"project": "anew"}, "peers": {"memory": 2}, "starts": [], "growth": []},
+        **{"beside": [], "throughput": [row("memory", "aggregate", 7)]},
+    }
+    run.join(before, found)
+    assert found["data"] == {"other": "as it was", "project": "anew"}
+    assert found["peers"] == {"trifid": 1, "memory": 2}
+    assert (found["growth"], found["beside"]) == ([other], [other])
+    assert found["throughput"] == [other, row("memory", "aggregate", 7)]
 
 
 def test_the_picture_is_xml_and_holds_every_peer_that_answered():

@@ -240,7 +240,7 @@ def test_a_query_ends_when_its_client_hangs_up(patient, patient_service):
     start = time.monotonic()
     with pytest.raises(Gone):
         ask(patient, SLOW["count of a cross product"], left=after(0.3))
-    assert time.monotonic() - start < 2
+    assert 1 <= time.monotonic() - start < 2
     assert patient.pool.kills == {"gone": 1}
     assert busy_ticks(patient_service) < 10, "somebody still computes"
     assert works(patient)
@@ -249,6 +249,18 @@ def test_a_query_ends_when_its_client_hangs_up(patient, patient_service):
 def test_a_query_that_is_answered_is_not_ended_by_a_client_who_goes(engine):
     assert ask(engine, "ASK {}", left=after(0)) == b'{"head":{},"boolean":true}'
     assert not engine.pool.kills
+
+
+@LINUX
+def test_a_query_that_nobody_waits_for_makes_way_for_one_that_somebody_does(patient_service):
+    given = PATIENT | {"workers": 1, "queue_wait_s": 30.0}
+    with pool(patient_service, **given) as one, ThreadPoolExecutor() as threads:
+        start = time.monotonic()
+        left = threads.submit(ask, one, SLOW["count of a cross product"], left=after(0.1))
+        assert within(5, lambda: one.pool.busy == 1)
+        assert works(one)
+        assert time.monotonic() - start < 0.9
+        assert isinstance(left.exception(), Gone)
 
 
 def test_who_hangs_up_while_waiting_gives_the_place_free(service):
@@ -463,8 +475,15 @@ def test_a_parent_that_is_killed_leaves_nothing(data):
 
 
 def priority(number):
-    """Of a thread, or of a process, by its number."""
-    return os.getpriority(os.PRIO_PROCESS, number)
+    """Of a thread, or of a process, by its number; of none that is gone."""
+    with suppress(ProcessLookupError):
+        return os.getpriority(os.PRIO_PROCESS, number)
+
+
+@pytest.fixture
+def soon(monkeypatch):
+    """Queries count as long much sooner, so that also a fast machine has long ones."""
+    monkeypatch.setattr("exoreview.sparql.pool._LONG_S", 0.05)
 
 
 @LINUX
@@ -483,13 +502,13 @@ BEHIND = "SELECT (COUNT(*) AS ?n) { { SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i 
 
 
 @LINUX
-def test_a_process_that_went_behind_comes_back_with_all_that_it_has_read(patient_service):
+def test_a_process_that_went_behind_comes_back_with_all_that_it_has_read(patient_service, soon):
     with pool(patient_service, workers=1, query_timeout_s=60.0) as one:
         assert works(one)
         process, first = one.idle(), one.idle().thread
         with ThreadPoolExecutor() as threads:
             running = threads.submit(ask, one, BEHIND)
-            assert within(20, lambda: priority(first) > priority(0))
+            assert within(20, lambda: priority(first) != priority(0))
             assert b'"8000000"' in running.result()
         assert works(one)
         assert one.idle() is process
@@ -503,9 +522,15 @@ def resident(pid):
     return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text("ascii"))[1]) // 1024
 
 
+# By the memory that a query may have, whether a process is asked again whose query took about 270 MB: half of
+# it must be free for the next, and the system keeps the addresses.
+AGAIN = {"much more": (1000, True), "little more": (350, False)}
+
+
 @LINUX
-def test_a_long_query_keeps_no_memory(data):
-    given = {"query_timeout_s": 60.0, "query_memory_mb": 1000, "workers": 1}
+@pytest.mark.parametrize(("memory_mb", "again"), AGAIN.values(), ids=AGAIN)
+def test_a_long_query_keeps_no_memory(memory_mb, again, data, soon):
+    given = {"query_timeout_s": 60.0, "query_memory_mb": memory_mb, "workers": 1}
     rows = "SELECT DISTINCT ?a ?d (CONCAT(?c, ?f) AS ?x) { ?a ?b ?c . ?d ?e ?f } LIMIT 1500000"
     started = Service([data], read(**given))
     started.ready()
@@ -514,7 +539,8 @@ def test_a_long_query_keeps_no_memory(data):
             assert works(one)
             process, before = one.idle(), resident(one.idle().pid)
             assert b'"1500000"' in ask(one, f"SELECT (COUNT(*) AS ?n) {{ {{ {rows} }} }}")
-            assert one.idle() is process
-            assert within(5, lambda: resident(process.pid) < before + 30)
+            assert works(one)
+            assert (one.idle() is process) == again
+            assert within(5, lambda: resident(one.idle().pid) < before + 30)
     finally:
         started.stop()

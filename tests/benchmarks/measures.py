@@ -55,7 +55,8 @@ def throughput(servers: list[Server], data: Data, name: str, plan: Plan) -> list
     """Answers a second of every peer to a query, in turns; each text its own, and for some repeated."""
     entries = []
     for server in servers:
-        reason, slowest = reached(server, data, name)
+        with server.turn():
+            reason, slowest = reached(server, data, name)
         for repeated in (False, True) if repeats(server) else (False,):
             row = {"data": data.name, "query": name, "clients": plan.clients, "peer": server.peer.name}
             row |= {"repeated": repeated, "reason": reason, "rounds": []}
@@ -63,7 +64,8 @@ def throughput(servers: list[Server], data: Data, name: str, plan: Plan) -> list
     for _ in range(plan.rounds):
         for server, row, seconds in entries:
             if not row["reason"]:
-                one_round(server, data, row, seconds)
+                with server.turn():
+                    one_round(server, data, row, seconds)
     for _, row, _ in entries:
         summarise(row)
     return [row for _, row, _ in entries]

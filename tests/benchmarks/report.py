@@ -16,6 +16,7 @@ def markdown(found: dict) -> str:
         rows = [row for row in found["throughput"] if row["data"] == data]
         if rows:
             parts += [f"## {described['title']}: {described['triples']:,} triples", throughput(found, rows)]
+            parts += [f"Measured from {described['date']} on."]
     parts += [f"## Look-ups beside a query that never ends{_over(found)}", beside(found)]
     parts += ["## Growth", growth(found), "## Floors", judged(found), "## Not measured", missing(found)]
     return "\n\n".join(part for part in parts if part) + "\n"

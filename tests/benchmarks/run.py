@@ -52,7 +52,7 @@ class Run:
         self.open = ExitStack()
         self.work = Path(self.open.enter_context(TemporaryDirectory(prefix="exoreview-benchmarks-")))
         self.peers: list[Peer] = []
-        self.found = {"machine": machine(), "date": datetime.now(UTC).isoformat(timespec="seconds")}
+        self.found = {"machine": machine(), "date": now()}
         self.found |= {"quick": options.quick, "data": {}, "peers": {}, "starts": []}
         self.found |= {"throughput": [], "beside": [], "growth": []}
 
@@ -109,7 +109,8 @@ class Run:
                     f"{data.name}, {name}, {how.clients} clients: {', '.join(map(measures.shown, rows))}"
                 )
             for server in servers if small else ():
-                row = measures.beside_heavy(server, data, small)
+                with server.turn():
+                    row = measures.beside_heavy(server, data, small)
                 self.found["beside"].append(row)
                 # Some go on with a query that nobody waits for, at the cost of those who come after them.
                 server.stop()
@@ -142,7 +143,13 @@ class Run:
     def describe(self, data: Data) -> None:
         """Note what the data is."""
         about = {"title": data.title, "triples": data.triples, "bytes": data.file.stat().st_size}
+        about["date"] = now()
         self.found["data"][data.name] = about
+
+
+def now() -> str:
+    """The time, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def machine() -> dict:
@@ -165,7 +172,13 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="few queries, one short round, small data")
     parser.add_argument("--only", nargs="+", choices=names, metavar="PEER", default=[], help=", ".join(names))
     parser.add_argument("--queries", nargs="+", choices=[query.name for query in QUERIES], metavar="NAME")
-    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="what a full run measures")
+    parser.add_argument(
+        "--parts",
+        nargs="+",
+        choices=PARTS,
+        default=PARTS,
+        help="what is measured of a full run; the rest stays in --out",
+    )
     parser.add_argument("--out", type=Path, default=Path("benchmark"), help="folder for results and picture")
     parser.add_argument("--peers", type=Path, default=CACHE / "peers", help="folder to install the peers in")
     parser.add_argument("--data", type=Path, default=CACHE / "data", help="folder for the generated data")
@@ -192,7 +205,7 @@ def main() -> int:
         run.install()
         measure(run)
     run.found["minutes"] = round((time.monotonic() - run.begun) / 60, 1)
-    write(run.found, options.out)
+    write(run.found, options.out, anew=set(options.parts) == set(PARTS))
     print(report.markdown(run.found))
     return 0
 
@@ -214,11 +227,22 @@ def measure(run: Run) -> None:
         run.grow(SIZES, 2, lambda peer, size: size <= 1_000_000 or peer.name in LARGEST)
 
 
-def write(found: dict, folder: Path) -> None:
-    """The results, the table and the picture."""
-    (folder / "results.json").write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+def write(found: dict, folder: Path, *, anew: bool) -> None:
+    """The results, the table and the picture; unless all is anew, what the folder has of other data stays."""
+    results = folder / "results.json"
+    if results.exists() and not anew:
+        join(json.loads(results.read_text("utf-8")), found)
+    results.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
     (folder / "results.md").write_text(report.markdown(found), "utf-8")
     (folder / "benchmark.svg").write_text(picture.draw(found), "utf-8")
+
+
+def join(before: dict, found: dict) -> None:
+    """Put what was found before of other data before what was found now."""
+    for part in ("starts", "throughput", "beside", "growth"):
+        found[part] = [row for row in before[part] if row["data"] not in found["data"]] + found[part]
+    for part in ("data", "peers"):
+        found[part] = before[part] | found[part]
 
 
 if __name__ == "__main__":

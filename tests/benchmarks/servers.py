@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -170,6 +170,16 @@ class Server:
                 return True
         return False
 
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Let it go on, and have it stand still afterwards: some work on for minutes at what nobody waits
+        for, at the cost of whose turn is next."""
+        self._signal(signal.SIGCONT)
+        try:
+            yield
+        finally:
+            self._signal(signal.SIGSTOP)
+
     def _watch(self) -> None:
         """End the peer when it takes too much memory."""
         while not self._stop.wait(1):
@@ -177,24 +187,26 @@ class Server:
             rough = sum(int(fields[21]) * _PAGE for fields in mine)
             if rough > MEMORY_MAX and self.resident() > MEMORY_MAX:
                 self.ended = f"it took more than {MEMORY_MAX / 10**9:.0f} GB of memory"
-                self._kill()
+                self._signal(signal.SIGKILL)
                 return
 
-    def _kill(self) -> None:
+    def _signal(self, number: signal.Signals) -> None:
+        """Send a signal to all its processes."""
         for pid in self.processes():
             with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+                os.kill(pid, number)
 
     def stop(self) -> None:
         """End it and everything that it started."""
         self._stop.set()
         if self.process is not None:
             self.process.terminate()
+            self._signal(signal.SIGCONT)
             try:
                 self.process.wait(3)
             except subprocess.TimeoutExpired:
                 self.process.kill()
-            self._kill()
+            self._signal(signal.SIGKILL)
             self.process.wait(10)
         self.log.close()
 

@@ -100,6 +100,7 @@ def _serve_here(
     """Serve files or, without any, the release, by processes of this machine, from memory or a folder."""
     from exoreview.sparql.pool import Pool
     from exoreview.sparql.service import Service
+    from exoreview.sparql.supervisor import processes
     from exoreview.web import server
     from exoreview.web.http.lending import Lending
 
@@ -120,8 +121,8 @@ def _serve_here(
         sizes, names = service.ready(), [path.name for path in data]
         pool = Pool(service.address, read, on_disk=service.on_disk)
         if not service.on_disk and sum(sizes.values()) > _MUCH:
-            processes = read["WORKERS"] + 1 + (read["ATTENDANTS"] if service.lends else 0)
-            _warn(sum(sizes.values()), processes, "a lower --store-memory-max" if store else "--store")
+            copies, instead = processes(read, lends=service.lends), "a lower --store-memory-max"
+            _warn(sum(sizes.values()), copies, instead if store else "--store")
         if release:
             gateway = server.of_release(release, pool, read)
         else:
@@ -133,10 +134,10 @@ def _serve_here(
         service.stop()
 
 
-def _warn(triples: int, processes: int, instead: str) -> None:
+def _warn(triples: int, copies: int, instead: str) -> None:
     """Say what much data in memory may come to: even reading writes to it, so what processes share parts."""
     print(
-        f"{triples:,} triples are kept in memory, and each of the {processes} query processes "
+        f"{triples:,} triples are kept in memory, and each of the {copies} query processes "
         f"comes to hold a copy of what it has read; {instead} keeps them on disk, or take fewer --workers.",
         file=sys.stderr,
     )

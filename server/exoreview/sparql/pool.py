@@ -20,8 +20,9 @@ from exoreview.sparql.waiting import WATCH_AFTER_S, Left, Look, gone, out_of_tim
 
 # A query that takes longer than this many seconds goes on at a lower priority.
 _LONG_S = 0.5
-# One that nobody waits for is ended when it has taken so many seconds: most are done by then, and a process
-# that takes the place of a killed one begins with nothing at hand of what has been read.
+# One that nobody waits for is ended when it has taken so many seconds, or sooner where its process is waited
+# for: most are done by then, and what takes the place of a killed process has nothing at hand of what had
+# been read.
 _ABANDONED_S = 1.0
 # How often the queries that run are looked at, in seconds, where limits are not shorter still.
 _LOOK_S = 0.05
@@ -37,6 +38,11 @@ class Place:
         loop = asyncio.get_running_loop()
         self.left, self.since = left, loop.time()
         self.process: asyncio.Future[Process] = loop.create_future()
+
+    @property
+    def has_left(self) -> bool:
+        """Whether nobody waits for the answer any more."""
+        return bool(self.left and self.left())
 
     def fail(self, reason: Exception) -> None:
         """Give it up, unless there is a process already."""
@@ -90,19 +96,21 @@ class Pool:
 
     def _look(self, now: float) -> bool:
         """End what is over its time and what nobody waits for, and let short queries go before long ones."""
+        for place in self.waiting:
+            if now - place.since > self.patience_s:
+                place.fail(Busy(_ALL_BUSY))
+            elif now - place.since > WATCH_AFTER_S and place.has_left:
+                place.fail(gone())
+        someone_waits = any(not place.process.done() and not place.has_left for place in self.waiting)
+        abandoned_s = WATCH_AFTER_S if someone_waits else min(_ABANDONED_S, self.deadline_s / 2)
         for process in [process for process in self.owned if process.awaited]:
             age = now - process.since
             if age > self.deadline_s:
                 self._kill(process, "timeout", out_of_time(self.deadline_s))
-            elif age > _ABANDONED_S and process.left and process.left():
+            elif age > abandoned_s and process.left and process.left():
                 self._kill(process, "gone", gone())
             elif age > _LONG_S and not process.demoted:
                 process.demote()
-        for place in self.waiting:
-            if now - place.since > self.patience_s:
-                place.fail(Busy(_ALL_BUSY))
-            elif now - place.since > WATCH_AFTER_S and place.left and place.left():
-                place.fail(gone())
         # Also those whose process is only coming.
         return bool(self.busy or self.waiting)
 

@@ -84,12 +84,17 @@ def _fork(doors: Doors, lifeline: tuple[int, int], engine: Embedded, settings: d
         os._exit(status)
 
 
+def processes(settings: dict[str, Any], *, lends: bool) -> int:
+    """How many there are: one more than can be busy takes the place of a killed one at once."""
+    return settings["WORKERS"] + 1 + (settings["ATTENDANTS"] if lends else 0)
+
+
 class Supervisor:
     """Keeps a number of processes alive over one store until its standard input ends."""
 
     def __init__(self, engine: Embedded, doors: Doors, settings: dict[str, Any]):
         self.engine, self.doors, self.settings = engine, doors, settings
-        self.wanted = _processes(settings, lends=len(doors) > 1)
+        self.wanted = processes(settings, lends=len(doors) > 1)
         self.children: set[int] = set()
         self.born: deque[float] = deque(maxlen=50)
         self.lifeline = os.pipe()
@@ -151,11 +156,6 @@ class Supervisor:
                 os.waitpid(pid, 0)
 
 
-def _processes(settings: dict[str, Any], *, lends: bool) -> int:
-    """How many there are: one more than can be busy takes the place of a killed one at once."""
-    return settings["WORKERS"] + 1 + (settings["ATTENDANTS"] if lends else 0)
-
-
 class Held(NamedTuple):
     """What is answered from: the store, the sizes of its graphs, whether it is on disk, and how many files a
     query may have to open there yet."""
@@ -195,7 +195,7 @@ def main(attend: Work | None = None) -> int:
     try:
         before = room.resident()
         held = _held(order)
-        copies = (room.resident() - before) * _processes(settings, lends=True)
+        copies = (room.resident() - before) * processes(settings, lends=True)
         limits = {"max_nesting": settings["QUERY_MAX_NESTING"], "max_rows": settings["RESULT_MAX_ROWS"]}
         engine = Embedded(held.store, base=order["base"], **limits)
         doors = {socket.socket(fileno=order["descriptor"]): worker.answer_all}

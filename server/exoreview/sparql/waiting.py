@@ -8,8 +8,7 @@ from exoreview.sparql.outcomes import Gone, Timeout
 # Says whether the client of a query has hung up.
 Left = Callable[[], bool]
 
-# Most queries are answered before it pays to see whether their client is still there, and a client that
-# asks and hangs up at once shall not have a process killed for a query that is as good as done.
+# Most queries are answered before it pays to see whether their client is still there.
 WATCH_AFTER_S = 0.2
 
 

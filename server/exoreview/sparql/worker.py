@@ -5,11 +5,13 @@ long query has gone behind the others a new thread goes on, and the process keep
 """
 
 import ctypes
+import mmap
 import os
 import resource
 import select
 import signal
 import socket
+import sys
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -20,13 +22,17 @@ from typing import Any
 
 from exoreview.federation import Federation, calls
 from exoreview.federation.calls import Call, Reply
-from exoreview.sparql import frames
+from exoreview.sparql import frames, room
 from exoreview.sparql.answers import Writing
 from exoreview.sparql.engine import Embedded, Question
 from exoreview.sparql.outcomes import QueryError, Stopped
 
 # What a process does on its connection.
 Work = Callable[[socket.socket, int, Embedded, dict[str, Any]], None]
+
+# Only there does each thread have a priority of its own.
+_LINUX = sys.platform == "linux"
+_MB = 1024 * 1024
 
 # A process that has not been killed from outside ends itself this long after the deadline.
 _GRACE_S = 1.0
@@ -52,11 +58,10 @@ def confine(memory_mb: int, files: int, *, lent: int = 0) -> None:
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 2)
     os.close(silence)
-    with suppress(OSError, ValueError):
-        for line in Path("/proc/self/status").read_text("ascii").splitlines():
-            if line.startswith("VmData:"):
-                limit = int(line.split()[1]) * 1024 + memory_mb * 1024 * 1024 + _STACKS * _STACK_BYTES
-                resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    if held := room.data():
+        limit = held + memory_mb * _MB + _STACKS * _STACK_BYTES
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     more = files + lent
     most = max(int(path.name) for path in Path("/proc/self/fd").iterdir()) + 1 + more if more else 0
     resource.setrlimit(resource.RLIMIT_NOFILE, (most if files else 0, most))
@@ -69,7 +74,12 @@ def answer_all(connection: socket.socket, lifeline: int, engine: Embedded, setti
     questions, owed = Questions(connection, lifeline, engine, settings), b""
     while owed is not None:
         # A thread has the priority of the one that starts it, so this one never asks the engine itself.
-        Thread(target=questions.answer, args=(owed,), daemon=True).start()
+        try:
+            Thread(target=questions.answer, args=(owed,), daemon=True).start()
+        except RuntimeError:
+            # The system has none to give; what is owed is sent, and this process not asked again.
+            connection.sendall(owed)
+            return
         owed = questions.left.get()
 
 
@@ -79,20 +89,20 @@ class Questions:
     def __init__(self, connection: socket.socket, lifeline: int, engine: Embedded, settings: dict[str, Any]):
         self.connection, self.engine, self.settings = connection, engine, settings
         self.incoming, self.watched = frames.Incoming(connection), [connection.fileno(), lifeline]
-        self.lifeline, self.priority = lifeline, _priority()
+        self.lifeline = lifeline
         # What a thread that is at its end leaves to the next one: the frame that is still to be sent, or None
         # where nothing more will be.
         self.left: SimpleQueue[bytes | None] = SimpleQueue()
 
     def answer(self, owed: bytes) -> None:
         """Send what is owed, and answer in this thread until it has been sent behind the others."""
-        left = None
+        left, number, priority = None, get_native_id() if _LINUX else os.getpid(), _priority()
         try:
-            self._send(frames.pack(frames.THREAD, str(get_native_id()).encode()) + owed)
+            self._send(frames.pack(frames.THREAD, str(number).encode()) + owed)
             if owed:
                 _trim()
             while (frame := self._next()) is not None:
-                if _priority() != self.priority:
+                if _LINUX and _priority() != priority and self._has_room():
                     left = frame
                     return
                 self._send(frame)
@@ -101,8 +111,19 @@ class Questions:
         finally:
             self.left.put(left)
 
+    def _has_room(self) -> bool:
+        """Whether another query could still have half of the memory that one may have: glibc keeps the
+        addresses of what was freed."""
+        with suppress(OSError):
+            private = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+            mmap.mmap(-1, self.settings["QUERY_MEMORY_MB"] * _MB // 2, flags=private).close()
+            return True
+        return False
+
     def _send(self, frame: bytes) -> None:
+        """Send the last frame of an answer: with it the deadline is met."""
         self.connection.sendall(frame)
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
     def _next(self) -> bytes | None:
         """The last frame of the answer to the next question; None where the supervisor has ended."""
@@ -112,15 +133,13 @@ class Questions:
         # The default action of SIGALRM ends the process even while the engine holds it: the deadline holds
         # when nobody is left who could kill it.
         signal.setitimer(signal.ITIMER_REAL, self.settings["QUERY_TIMEOUT_S"] + _GRACE_S)
-        frame = self._answered(frames.asked(content))
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        return frame
+        return self._answered(frames.asked(content))
 
     def _answered(self, question: Question) -> bytes:
         """Evaluate a query, send what is long piece by piece, and return the last frame."""
 
         def onward(piece: bytes) -> None:
-            self._send(frames.pack(frames.PIECE, piece))
+            self.connection.sendall(frames.pack(frames.PIECE, piece))
 
         out = Writing(question.format, question.coding, self.settings, onward)
         try:
@@ -142,7 +161,7 @@ def _trim() -> None:
 
 
 def _priority() -> int:
-    """The priority of this thread, where the system has one for each; else of the process."""
+    """The priority of this thread."""
     return os.getpriority(os.PRIO_PROCESS, 0)
 
 
