@@ -21,7 +21,6 @@ SYSTEMS = {
         {
             f"{NEW}a/b/memory.max": f"{3000 * 1024}\n",
             f"{NEW}a/b/memory.current": f"{1000 * 1024}\n",
-            f"{NEW}a/b/memory.stat": "inactive_file 0\n",
         },
         2000,
     ),

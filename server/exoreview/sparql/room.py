@@ -51,12 +51,19 @@ def _of_groups(root: Path) -> Iterator[int]:
         for kind in _GROUPS.keys() & set(kinds.split(",")):
             top, limit, used, spare = _GROUPS[kind]
             group = root / top / path.strip("/")
-            while group.is_relative_to(root / top):
+            # A group outside of what can be seen here has dots in its path.
+            while group.is_relative_to(root / top) and ".." not in group.parts:
                 # A group without a limit says “max”, or has none of these files.
                 with suppress(OSError, ValueError):
                     most, now = (int((group / name).read_text("ascii")) for name in (limit, used))
-                    yield most - now + _line(group / "memory.stat", spare)
+                    yield most - now + _spare(group / "memory.stat", spare)
                 group = group.parent
+
+
+def _spare(file: Path, name: str) -> int:
+    with suppress(OSError, ValueError):
+        return _line(file, name)
+    return 0
 
 
 def _line(file: Path, name: str) -> int:
