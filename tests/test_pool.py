@@ -545,3 +545,22 @@ def test_a_long_query_keeps_no_memory(memory_mb, again, data, soon):
             assert within(5, lambda: resident(one.idle().pid) < before + 30)
     finally:
         started.stop()
+
+
+# With no memory left for a thread of its own.
+NO_THREAD = """
+import os, resource, socket
+from exoreview.sparql import room, worker
+from exoreview import settings
+here, there = socket.socketpair()
+most = room.data() + 1_000_000
+resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+worker.answer_all(here, os.pipe()[0], type("Engine", (), {})(), settings.read({}))
+print("ended")
+"""
+
+
+@LINUX
+def test_a_process_that_gets_no_thread_ends():
+    run = subprocess.run([sys.executable, "-c", NO_THREAD], capture_output=True, text=True, timeout=30)
+    assert (run.stdout, run.stderr) == ("ended\n", "")

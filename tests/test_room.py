@@ -50,7 +50,12 @@ SYSTEMS = {
         0,
     ),
     "a group outside": (
-        {"proc/self/cgroup": "0::/../..\n", "sys/memory.max": "1\n", "sys/memory.current": "0\n"},
+        {
+            "proc/self/cgroup": "0::/../..\n",
+            f"{NEW}cgroup.procs": "",
+            "sys/memory.max": "1\n",
+            "sys/memory.current": "0\n",
+        },
         8000,
     ),
     "a group of the first version": (

@@ -16,7 +16,7 @@ from exoreview.sparql.answers import Answer
 from exoreview.sparql.engine import Question
 from exoreview.sparql.outcomes import Busy, Died, Stopped
 from exoreview.sparql.process import Process
-from exoreview.sparql.waiting import WATCH_AFTER_S, Left, Look, gone, out_of_time
+from exoreview.sparql.waiting import WATCH_AFTER_S, Left, Look, gone, has_left, out_of_time
 
 # A query that takes longer than this many seconds goes on at a lower priority.
 _LONG_S = 0.5
@@ -38,11 +38,6 @@ class Place:
         loop = asyncio.get_running_loop()
         self.left, self.since = left, loop.time()
         self.process: asyncio.Future[Process] = loop.create_future()
-
-    @property
-    def has_left(self) -> bool:
-        """Whether nobody waits for the answer any more."""
-        return bool(self.left and self.left())
 
     def fail(self, reason: Exception) -> None:
         """Give it up, unless there is a process already."""
@@ -99,15 +94,15 @@ class Pool:
         for place in self.waiting:
             if now - place.since > self.patience_s:
                 place.fail(Busy(_ALL_BUSY))
-            elif now - place.since > WATCH_AFTER_S and place.has_left:
+            elif now - place.since > WATCH_AFTER_S and has_left(place.left):
                 place.fail(gone())
-        someone_waits = any(not place.process.done() and not place.has_left for place in self.waiting)
+        someone_waits = any(not place.process.done() and not has_left(place.left) for place in self.waiting)
         abandoned_s = WATCH_AFTER_S if someone_waits else min(_ABANDONED_S, self.deadline_s / 2)
         for process in [process for process in self.owned if process.awaited]:
             age = now - process.since
             if age > self.deadline_s:
                 self._kill(process, "timeout", out_of_time(self.deadline_s))
-            elif age > abandoned_s and process.left and process.left():
+            elif age > abandoned_s and has_left(process.left):
                 self._kill(process, "gone", gone())
             elif age > _LONG_S and not process.demoted:
                 process.demote()

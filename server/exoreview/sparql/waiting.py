@@ -12,6 +12,11 @@ Left = Callable[[], bool]
 WATCH_AFTER_S = 0.2
 
 
+def has_left(left: Left | None) -> bool:
+    """Whether nobody waits for an answer any more; without a way to see it somebody does."""
+    return bool(left and left())
+
+
 def gone() -> Gone:
     """Why a query that nobody waits for has no answer."""
     return Gone("The client has hung up.")
