@@ -25,9 +25,15 @@ def executed(path: Path) -> nbformat.NotebookNode:
         os.environ |= {"IPYTHONDIR": folder, "JUPYTER_CONFIG_DIR": folder}
         # Sockets of this user alone, not ports of the machine.
         config = Config({"KernelManager": {"transport": "ipc", "ip": f"{folder}/kernel"}})
-        there = {"metadata": {"path": folder}}
         NotebookClient(
-            notebook, config=config, kernel_name="python3", timeout=120, record_timing=False, resources=there
+            notebook,
+            config=config,
+            kernel_name="python3",
+            timeout=120,
+            record_timing=False,
+            resources={"metadata": {"path": folder}},
+            # A kernel that is asked to end races with its own threads for their sockets, and may abort.
+            shutdown_kernel="immediate",
         ).execute()
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
