@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 
 import pytest
@@ -34,6 +35,14 @@ def serving(*arguments, stderr=None, **environment):
         process.terminate()
         process.wait(20)
         process.stdout.close()
+
+
+def within(seconds, condition):
+    """Whether a condition comes true in time."""
+    until = time.monotonic() + seconds
+    while not (done := condition()) and time.monotonic() < until:
+        time.sleep(0.02)
+    return done
 
 
 @pytest.fixture(scope="session")

@@ -45,7 +45,7 @@ ORDER = (
     *("federation.calls", "federation.wellformed", "federation.inline", "federation", "federation.relay"),
     *("sparql.stores", "sparql.sources", "sparql.disk"),
     *("sparql.rows", "sparql.engine", "sparql.answers", "sparql.frames"),
-    *("sparql.room", "sparql.worker", "sparql.supervisor"),
+    *("sparql.room", "sparql.hugepages", "sparql.worker", "sparql.supervisor"),
     *("sparql.waiting", "sparql.process", "sparql.pool", "sparql.threads", "sparql.service"),
     *("remote.clock", "remote.exchange"),
     *("remote.virtuoso", "remote.refusals", "remote"),

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import pytest
 
-from conftest import serving
+from conftest import serving, within
 from wire import Replies, connected
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="connections are lent on Linux")
@@ -101,13 +101,6 @@ def metric(address, name, prefix=""):
 def lent(address, prefix=""):
     """How many connections are lent; None where none ever is."""
     return metric(address, "exoreview_connections_lent", prefix)
-
-
-def within(seconds, condition):
-    until = time.monotonic() + seconds
-    while not condition() and time.monotonic() < until:
-        time.sleep(0.02)
-    return condition()
 
 
 def elsewhere(address, request, method="GET"):
@@ -311,6 +304,33 @@ def test_a_query_that_is_not_quick_is_stopped_as_any_other(site):
         # It goes on, and is not lent again.
         assert [one.ask()[0] for _ in range(50)] == [200] * 50
         assert lent(site) == 0
+
+
+def test_while_a_query_is_not_quick_nobody_else_waits_for_its_process(data):
+    with serving("--attendants", 1, "--log", "off", "--data", data) as address, ExitStack() as stack:
+        clients = [stack.enter_context(client(address)) for _ in range(3)]
+        assert within(30, lambda: all(each.ask()[0] == 200 for each in clients) and lent(address) == 3)
+        clients[0].socket.sendall(clients[0].request(RUNAWAY))
+        counts = []
+        assert within(5, lambda: counts.append(lent(address)) or counts[-1] == 0)
+        # The one that asks had its own back only when the process came to its end.
+        assert counts.count(1) > 1
+
+
+def test_a_query_that_is_neither_quick_nor_long_costs_no_process(data):
+    with serving("--attendants", 1, "--log", "off", "--data", data) as address, client(address) as one:
+        rows, seconds = 10_000, 0.0
+        while seconds < 0.1:
+            one.lend()
+            process, begun, rows = attendants(address), time.monotonic(), 2 * rows
+            many = f"SELECT * {{ ?a ?b ?c . ?d ?e ?f }} LIMIT {rows}"
+            assert one.ask(f"SELECT (COUNT(*) AS ?n) {{ {{ {many} }} }}")[0] == 200
+            seconds = time.monotonic() - begun
+            assert within(5, lambda: lent(address) == 0)
+        # Too long to be lent at once, it is lent later, and to the same.
+        one.lend()
+        assert attendants(address) == process
+        assert metric(address, "exoreview_lent_ended_total") == 0
 
 
 def test_who_has_ended_several_processes_is_lent_nothing_for_a_while(data):

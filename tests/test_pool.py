@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from conftest import within
 from exoreview import media, settings
 from exoreview.sparql import frames
 from exoreview.sparql.engine import Question
@@ -103,16 +104,6 @@ def works(engine):
 def children(pid):
     found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True).stdout
     return {int(child) for child in found.split()}
-
-
-def within(seconds, condition):
-    """Whether a condition comes true in time."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return condition()
 
 
 def test_answers(engine):

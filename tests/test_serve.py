@@ -11,7 +11,8 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from itertools import cycle
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import quote_plus
@@ -22,9 +23,10 @@ import pytest
 import rdflib
 from SPARQLWrapper import CSV, JSON, POST, TURTLE, XML, SPARQLWrapper
 
-from conftest import free_port, serving
+from conftest import free_port, serving, within
 from exoreview import media
 from exoreview.sparql import room
+from memory import has_huge_pages, huge_mb
 
 PATHS = ("review", "claim/s04-c6", "concept/TumourDerivedExosome", "ontology", "concepts", "shapes")
 EXR = "https://w3id.org/exoreview/ontology#"
@@ -506,24 +508,42 @@ def test_an_endpoint_that_is_allowed_may_be_asked(server, tmp_path):
     assert asked(server, query)[0] == 400
 
 
-# How many processes connections may be lent to, how many of all there are then, and whether it is lent.
-LENT = {"few copies": (2, 4, True), "too many copies": (256, 2, False)}
+# By the processes that answer and those that connections may be lent to: how many there are of all, whether
+# any connection is lent, and whether processes put their copies into huge pages.
+MUCH = {
+    "few copies": (1, 2, 4, True, True),
+    "too many to lend to": (1, 256, 2, False, True),
+    "too many": (256, 0, 257, False, False),
+}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("attendants", "processes", "lends"), LENT.values(), ids=LENT)
-def test_much_data_in_memory_is_warned_of(attendants, processes, lends, tmp_path):
-    if (lends and room.available() < 4 * 10**9) or (not lends and room.available() > 60 * 10**9):
+@pytest.mark.parametrize(("workers", "attendants", "processes", "lends", "copies"), MUCH.values(), ids=MUCH)
+def test_much_data_in_memory_is_warned_of(workers, attendants, processes, lends, copies, tmp_path):
+    if not 4 * 10**9 < room.available() < 60 * 10**9:
         pytest.skip("this machine has memory for other numbers of copies")
     data, told = tmp_path / "much.nt", tmp_path / "told"
     data.write_text("".join(f"<a:{n}> <a:p> <a:o> .\n" for n in range(1_000_001)), "utf-8")
-    given = ("--workers", 1, "--attendants", attendants, "--data", data, "--log", "off")
+    given = ("--workers", workers, "--attendants", attendants, "--data", data, "--log", "off")
     with told.open("wb") as file, serving(*given, stderr=file) as address:
         assert (b"exoreview_connections_lent" in get(f"{address}/metrics")) == lends
+        assert ask(address, "ASK { <a:1> <a:p> <a:o> }") == b"true"
+        if has_huge_pages():
+            are_huge = (huge_mb(pid) > 0 for pid in cycle(engine_processes(data)))
+            assert within(30 if copies else 1, lambda: next(are_huge)) == copies
     assert told.read_text("utf-8") == (
         f"1,000,001 triples are kept in memory, and each of the {processes} query processes comes to hold a "
         "copy of what it has read; --store keeps them on disk, or take fewer --workers.\n"
     )
+
+
+def engine_processes(data):
+    """The processes that hold the data of a file, or answer from it."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            line = folder.joinpath("cmdline").read_bytes()
+            if b"attending" in line and str(data).encode() in line:
+                yield int(folder.name)
 
 
 def test_a_store_on_disk_is_built_once_and_answers_the_same(server, tmp_path):

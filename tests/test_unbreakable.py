@@ -19,7 +19,7 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from attacks import ALL3, ATTACKS, DISGUISES, NS, RING, TEXTS, data
-from conftest import serving
+from conftest import serving, within
 from exoreview import settings
 
 LIMIT_S = 0.5
@@ -137,15 +137,6 @@ def states(pid):
         with suppress(OSError):
             found.add(file.read_text("utf-8").rpartition(") ")[2][0])
     return found or {"gone"}
-
-
-def within(seconds, condition):
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return condition()
 
 
 @contextmanager

@@ -18,9 +18,9 @@ HEADER = struct.Struct("!BQ")
 _READ_BYTES = 1 << 18
 # The first frame of a process, and which of its threads answers from now on; questions, pieces before the
 # last, and the ways in which an answer ends; queries for other endpoints, what those said, and that one has
-# failed; that a connection comes back that was lent.
+# failed; that a connection comes back that was lent, and that none shall be lent until the next greeting.
 HELLO, THREAD, ASKED, PIECE, COMPLETE, WRONG, TOO_LARGE, STOPPED, FAILED = range(9)
-CALLS, REPLIES, UNSERVED, RETURNED = range(9, 13)
+CALLS, REPLIES, UNSERVED, RETURNED, ALONE = range(9, 14)
 
 
 def pack(kind: int, content: bytes) -> bytes:

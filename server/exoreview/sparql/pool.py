@@ -23,7 +23,7 @@ _LONG_S = 0.5
 # One that nobody waits for is ended when it has taken so many seconds, or sooner where its process is waited
 # for: most are done by then, and what takes the place of a killed process has nothing at hand of what had
 # been read.
-_ABANDONED_S = 1.0
+_ABANDONED_S = 2.0
 # How often the queries that run are looked at, in seconds, where limits are not shorter still.
 _LOOK_S = 0.05
 _ALL_BUSY = "All query processes are busy; try again in a moment."

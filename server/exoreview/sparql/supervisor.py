@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 from pyoxigraph import Store
 
 from exoreview.problems import Refusal
-from exoreview.sparql import disk, frames, room, worker
+from exoreview.sparql import disk, frames, hugepages, room, worker
 from exoreview.sparql.engine import Embedded
 from exoreview.sparql.stores import sizes, store_of_files
 from exoreview.sparql.worker import Work
@@ -42,8 +42,9 @@ MOST_LENT = 64
 _LENT_FILES = MOST_LENT + 16
 
 # Reading data in memory writes to it, so that each process comes to hold a copy of what it has read. Where
-# all these would take more than this part of the memory there is, there are no processes to lend to.
-_MOST_OF_MEMORY = 3 / 4
+# all these would take more than this part of the memory there is, there are no processes to lend to; where
+# those of the others would, none makes its copy at once. That is worth it from so many bytes on.
+_MOST_OF_MEMORY, _MUCH_BYTES = 3 / 4, 64 << 20
 
 
 def _live(doors: Doors, lifeline: int, engine: Embedded, settings: dict[str, Any]) -> None:
@@ -59,6 +60,9 @@ def _live(doors: Doors, lifeline: int, engine: Embedded, settings: dict[str, Any
     work = doors[ready[0]]
     connection.setblocking(True)
     lent = 0 if work is worker.answer_all else _LENT_FILES
+    if settings["HUGE_PAGES"]:
+        # Who is lent connections waits until it is as quick as it will be; others are needed now.
+        (hugepages.collapse if lent else hugepages.collapse_aside)()
     worker.confine(settings["QUERY_MEMORY_MB"], settings["UNOPENED"], lent=lent)
     connection.sendall(frames.pack(frames.HELLO, str(os.getpid()).encode()))
     work(connection, lifeline, engine, settings)
@@ -87,6 +91,11 @@ def _fork(doors: Doors, lifeline: tuple[int, int], engine: Embedded, settings: d
 def processes(settings: dict[str, Any], *, lends: bool) -> int:
     """How many there are: one more than can be busy takes the place of a killed one at once."""
     return settings["WORKERS"] + 1 + (settings["ATTENDANTS"] if lends else 0)
+
+
+def _has_room(copy: int, settings: dict[str, Any], *, lends: bool) -> bool:
+    """Whether each process can have a copy of the data, of so many bytes."""
+    return copy * processes(settings, lends=lends) <= room.available() * _MOST_OF_MEMORY
 
 
 class Supervisor:
@@ -195,14 +204,15 @@ def main(attend: Work | None = None) -> int:
     try:
         before = room.resident()
         held = _held(order)
-        copies = (room.resident() - before) * processes(settings, lends=True)
+        copy = room.resident() - before
         limits = {"max_nesting": settings["QUERY_MAX_NESTING"], "max_rows": settings["RESULT_MAX_ROWS"]}
         engine = Embedded(held.store, base=order["base"], **limits)
         doors = {socket.socket(fileno=order["descriptor"]): worker.answer_all}
-        has_room = held.on_disk or copies <= room.available() * _MOST_OF_MEMORY
-        if lends := order["lending"] and has_room:
+        lends = order["lending"] and (held.on_disk or _has_room(copy, settings, lends=True))
+        if lends:
             doors[socket.socket(fileno=order["lending"])] = attend
-        more = {"UNOPENED": held.unopened, "REPORTS": order["reports"]}
+        huge = not held.on_disk and copy > _MUCH_BYTES and _has_room(copy, settings, lends=bool(lends))
+        more = {"UNOPENED": held.unopened, "REPORTS": order["reports"], "HUGE_PAGES": huge}
         supervisor = Supervisor(engine, doors, settings | more)
     except Refusal as refusal:
         print(json.dumps({"refusal": str(refusal)}), flush=True)

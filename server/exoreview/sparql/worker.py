@@ -100,7 +100,7 @@ class Questions:
         try:
             self._send(frames.pack(frames.THREAD, str(number).encode()) + owed)
             if owed:
-                _trim()
+                trim()
             while (frame := self._next()) is not None:
                 if _LINUX and _priority() != priority and self._has_room():
                     left = frame
@@ -153,7 +153,7 @@ class Questions:
             return frames.ended(RuntimeError(traceback.format_exc()))
 
 
-def _trim() -> None:
+def trim() -> None:
     """Give memory back that a long query has used and freed: between pieces that are still used glibc keeps
     it, and other systems have no such call."""
     with suppress(OSError, AttributeError):

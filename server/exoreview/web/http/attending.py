@@ -3,9 +3,13 @@
 A question to another process and the answer from it cost as much as a short query itself. So while one quick,
 new query follows the other on a connection, one process does all: it reads, answers and sends. What it cannot
 answer so it gives back unread: it only looks at a request, and takes it off the connection when the whole
-answer stands ready to be sent. Whatever becomes of the process before that, and a query that is not quick
-ends it, the web process finds the request on the connection and goes on as if nothing had been. What the
-process is at it writes into memory that both of them see.
+answer stands ready to be sent. Whatever becomes of the process before that, the web process finds the
+request on the connection and goes on as if nothing had been. What the process is at it writes into memory
+that both of them see.
+
+While the engine works on a query, which lets other threads run, a second thread watches. When the query turns
+out not to be quick it gives the other connections back; when it takes long it ends the process, and the query
+begins anew where it can take its time.
 """
 
 import mmap
@@ -17,14 +21,15 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from ctypes import Structure, c_uint32, sizeof
+from threading import Lock, Thread
 from typing import Any
 
 from werkzeug.exceptions import HTTPException
 
-from exoreview.sparql import frames, querytext, supervisor
+from exoreview.sparql import frames, querytext, supervisor, worker
 from exoreview.sparql.answers import Answer, Writing
 from exoreview.sparql.engine import Embedded, Question
 from exoreview.sparql.outcomes import QueryError, Stopped
@@ -42,8 +47,9 @@ QUICK_S = 0.01
 # A turn takes so many seconds, or until the client has been quiet for so many; it is looked so often whether
 # one is over.
 _TURN_S, _QUIET_S, _LOOK_S = 1.0, 0.2, 0.05
-# A query that takes more seconds than this ends the process: other clients wait for it too.
-_LIMIT_S = 0.05
+# A query that takes more seconds than the first has no other client wait for it; one that takes more than the
+# second ends the process: what it has read would be missed, but there are others to answer long queries.
+_ALONE_S, _LIMIT_S = 0.05, 0.75
 # So many clients have their turn before it is looked for what else there is to do.
 _AT_ONCE = 8
 # A longer request is nothing to be answered here.
@@ -102,6 +108,9 @@ class Attendant:
         self.clients: dict[int, Client] = {}
         self.asked: set[int] = set()
         self.look_at = 0.0
+        # Whoever holds this may touch the clients and the control; the client whose query is evaluated while
+        # nobody does, and whether no other one waits for that.
+        self.touching, self.evaluated, self.is_alone = Lock(), None, False
         # So many files a query may have open, where it may open any; those of clients come on top.
         self.files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
         with self._unconfined():
@@ -109,21 +118,64 @@ class Attendant:
             _, (shared,), *_ = socket.recv_fds(control, _TOLD_BYTES, 1)
             self.page = Page.of(shared)
             os.close(shared)
+            self.alarm, alarm = os.pipe()
         for other in (control.fileno(), lifeline):
             self.events.register(other, select.EPOLLIN)
+        os.set_blocking(alarm, False)
+        signal.signal(signal.SIGALRM, lambda *_: None)
+        # It is heard of while the engine holds the thread that signals come to.
+        signal.set_wakeup_fd(alarm, warn_on_full_buffer=False)
 
     def run(self) -> None:
         """Answer until the supervisor or the web process ends."""
+        Thread(target=self._watch, daemon=True).start()
+        is_wanted = True
+        while is_wanted:
+            ready = self.events.poll(_LOOK_S if self.clients else None, _AT_ONCE)
+            with self.touching:
+                is_wanted = self._take(number for number, _ in ready)
+                self._look()
+
+    def _take(self, ready: Iterable[int]) -> bool:
+        """Do what there is to do; False where there will be nothing more."""
+        for number in ready:
+            if number == self.lifeline:
+                self._give_all_back()
+                return False
+            if number == self.control.fileno() and not self._borrow():
+                return False
+            if client := self.clients.get(number):
+                self._serve(client)
+        return True
+
+    def _watch(self) -> None:
+        """See to it that nobody waits for a query that is not quick, and that none takes long."""
         while True:
-            for number, _ in self.events.poll(_LOOK_S if self.clients else None, _AT_ONCE):
-                if number == self.lifeline:
+            # What is lent meanwhile goes back too.
+            watched = [self.alarm, self.control] if self.is_alone else [self.alarm]
+            ready, _, _ = select.select(watched, (), ())
+            with self.touching:
+                is_time = self.alarm in ready and bool(os.read(self.alarm, 64)) and self.evaluated
+                if is_time and self.is_alone:
+                    os._exit(0)
+                if is_time:
+                    self._be_alone()
+                if self.is_alone and self.control in ready and not self._borrow():
+                    os._exit(0)
+                if self.is_alone:
                     self._give_all_back()
-                    return
-                if number == self.control.fileno() and not self._borrow():
-                    return
-                if client := self.clients.get(number):
-                    self._serve(client)
-            self._look()
+
+    def _be_alone(self) -> None:
+        """Have nothing lent until the query is answered, and end at the limit."""
+        self.is_alone = True
+        self.control.sendall(frames.pack(frames.ALONE, b""))
+        signal.setitimer(signal.ITIMER_REAL, _LIMIT_S - _ALONE_S)
+
+    def _be_ready(self) -> None:
+        """Have connections lent again."""
+        self.is_alone = False
+        worker.trim()
+        self.control.sendall(frames.pack(frames.HELLO, str(os.getpid()).encode()))
 
     @contextmanager
     def _unconfined(self) -> Iterator[None]:
@@ -133,8 +185,8 @@ class Attendant:
         try:
             yield
         finally:
-            # Beside the clients there are the events and the page.
-            open_now = self.files + len(self.clients) + 2 if self.files else 0
+            # Beside the clients there are the events, the page, and both ends of the alarm.
+            open_now = self.files + len(self.clients) + 4 if self.files else 0
             resource.setrlimit(resource.RLIMIT_NOFILE, (min(open_now, most), most))
 
     def _borrow(self) -> bool:
@@ -151,8 +203,10 @@ class Attendant:
         return bool(told)
 
     def _give_all_back(self) -> None:
+        """All but the one whose query is evaluated: who takes so long has his back after it."""
         for client in list(self.clients.values()):
-            self._give_back(client, OVER)
+            if client is not self.evaluated:
+                self._give_back(client, OVER)
 
     def _give_back(self, client: Client, why: int, rest: bytes = b"") -> None:
         """Give a connection back, with what could not be sent yet."""
@@ -197,6 +251,8 @@ class Attendant:
             if rest or seconds > QUICK_S:
                 self._give_back(client, OTHER if seconds > QUICK_S else OVER, rest)
         self.page.taken = self.page.asked = _NOTHING
+        if self.is_alone:
+            self._be_ready()
 
     def _read(self, client: Client, seen: bytes) -> Request:
         """The request that has come, where it is one plain query, all of it, and new."""
@@ -252,15 +308,16 @@ class Attendant:
         return replies.of_answer(answer, asked.format, dated, kept=False)
 
     def _evaluate(self, client: Client, question: Question, out: Writing) -> None:
-        """Write the answer; meanwhile the process ends at the limit of time, and it is seen over whose
-        query."""
-        self.page.asked = client.name
-        # The default action ends the process even while the engine holds it.
-        signal.setitimer(signal.ITIMER_REAL, _LIMIT_S)
+        """Write the answer; meanwhile the other thread watches, and it is seen over whose query."""
+        self.page.asked, self.evaluated = client.name, client
+        signal.setitimer(signal.ITIMER_REAL, _ALONE_S)
+        self.touching.release()
         try:
             self.engine.write(question, out)
         finally:
+            self.touching.acquire()
             signal.setitimer(signal.ITIMER_REAL, 0)
+            self.evaluated = None
 
     def _report(self, request: Request, reply: Reply, seconds: float) -> None:
         line = self.journal.text(request, reply.status, reply.length) if self.journal.is_kept else ""

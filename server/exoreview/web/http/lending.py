@@ -190,6 +190,8 @@ class Lending:
         for kind, content in borrower.received.frames(data):
             if kind == frames.HELLO:
                 borrower.pid, borrower.is_ready = int(content), self.most > 0
+            elif kind == frames.ALONE:
+                borrower.is_ready = False
             else:
                 said, _, rest = content.partition(b"\n")
                 name, why = map(int, said.split())
