@@ -5,9 +5,9 @@ from pathlib import Path
 
 
 def has_huge_pages():
-    """Whether the system makes huge pages when it is asked to: Linux 6.1 and later, if built so."""
-    release, built = Path("/proc/sys/kernel/osrelease"), Path("/sys/kernel/mm/transparent_hugepage")
-    if not (release.exists() and built.exists()):
+    """Whether the system makes huge pages when it is asked to, and only then: Linux 6.1 and later."""
+    release, enabled = Path("/proc/sys/kernel/osrelease"), Path("/sys/kernel/mm/transparent_hugepage/enabled")
+    if not enabled.exists() or "[always]" in enabled.read_text("ascii"):
         return False
     found = re.match(r"(\d+)\.(\d+)", release.read_text("ascii"))
     return (int(found[1]), int(found[2])) >= (6, 1)

@@ -12,18 +12,23 @@ LINUX = pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="memory 
 
 # Forks a process with 40 MB to share, which says how many MB of huge pages it has, before and after.
 FORKED = """
-import hashlib, os, random, sys, time
+import hashlib, mmap, os, random, sys, time
 from exoreview.sparql import hugepages
 from memory import huge_mb
 
 def digest():
     return hashlib.sha256(b"".join(data)).digest()
 
+# A file whose name the system tells as it is.
+with open(sys.argv[2], "w+b") as file:
+    file.truncate(4096)
+    mapped = mmap.mmap(file.fileno(), 4096)
+
 data = [random.Random(n).randbytes(4000) for n in range(10_000)]
 before = digest()
 if not os.fork():
     told = [huge_mb()]
-    getattr(hugepages, sys.argv[1])()
+    getattr(hugepages, sys.argv[1])(os.pipe()[0])
     until = time.monotonic() + 30
     while (now := huge_mb()) < 36 and time.monotonic() < until and sys.argv[1] == "collapse_aside":
         time.sleep(0.05)
@@ -44,10 +49,10 @@ def told(program, *arguments):
 
 @LINUX
 @pytest.mark.parametrize("way", ["collapse", "collapse_aside"])
-def test_what_is_shared_is_copied_into_large_pages(way):
+def test_what_is_shared_is_copied_into_huge_pages(way, tmp_path):
     if not has_huge_pages():
         pytest.skip("this system makes no huge pages when it is asked to")
-    before, after, is_same = told(FORKED, way)
+    before, after, is_same = told(FORKED, way, tmp_path / "Å")
     assert (before, is_same) == ("0", "True")
     assert int(after) >= 36
 
@@ -57,8 +62,8 @@ BLIND = """
 import resource
 from exoreview.sparql import hugepages
 resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
-hugepages.collapse()
-hugepages.collapse_aside()
+hugepages.collapse(0)
+hugepages.collapse_aside(0)
 print("on")
 """
 

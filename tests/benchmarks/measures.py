@@ -2,6 +2,7 @@
 
 import statistics
 import time
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from threading import Thread
 
@@ -15,6 +16,9 @@ ROUND_MAX_S = 8
 
 # In the latency measurements each client rests so long between two requests.
 SMALL_REST_MS = 20
+
+# With much data every peer answers these, and has so many seconds of rest, before it is measured.
+WARM, REST_S = ("look-up", "chain-join"), 60
 
 # After a round the peer may finish what its clients no longer wait for.
 SETTLE_S = 12
@@ -49,6 +53,20 @@ class Plan:
     clients: int
     rounds: int
     seconds: float
+
+
+def warm(servers: list[Server], data: Data, plan: Plan) -> None:
+    """Have every peer read what short queries read, by a load of each, and then all rest for a minute: in it
+    they may do what they do when nobody asks."""
+    with ExitStack() as resting:
+        for server in servers:
+            with server.turn():
+                for name in WARM:
+                    row = {"query": name, "clients": plan.clients, "repeated": False, "rounds": []}
+                    one_round(server, data, row, plan.seconds)
+        for server in servers:
+            resting.enter_context(server.turn())
+        time.sleep(REST_S)
 
 
 def throughput(servers: list[Server], data: Data, name: str, plan: Plan) -> list[dict]:

@@ -5,6 +5,7 @@ then has so many of them that finding them takes up to a third of the time of a 
 """
 
 import ctypes
+import select
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -19,21 +20,21 @@ _STACK_BYTES = 256 * 1024
 _REST, _REST_S = 10, 0.5
 
 
-def collapse() -> None:
-    """Copy all memory of this process into huge pages, little by little; nothing is done where the system
-    cannot do that."""
-    _collapse(_ranges())
+def collapse(lifeline: int) -> None:
+    """Copy all memory of this process into huge pages, little by little, until there is something to be read
+    from the descriptor; nothing is done where the system cannot do that."""
+    _collapse(_ranges(), lifeline)
 
 
-def collapse_aside() -> None:
+def collapse_aside(lifeline: int) -> None:
     """Do so in a thread."""
     ranges, before = _ranges(), stack_size(_STACK_BYTES)
     with suppress(RuntimeError):
-        Thread(target=_collapse, args=(ranges,), daemon=True).start()
+        Thread(target=_collapse, args=(ranges, lifeline), daemon=True).start()
     stack_size(before)
 
 
-def _collapse(ranges: list[range]) -> None:
+def _collapse(ranges: list[range], lifeline: int) -> None:
     with suppress(AttributeError, OSError):
         madvise = ctypes.CDLL(None).madvise
         madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
@@ -41,14 +42,16 @@ def _collapse(ranges: list[range]) -> None:
             for address in addresses:
                 begun = time.monotonic()
                 madvise(address, _PAGE_BYTES, _MADV_COLLAPSE)
-                time.sleep(min((time.monotonic() - begun) * _REST, _REST_S))
+                rest_s = min((time.monotonic() - begun) * _REST, _REST_S)
+                if select.select([lifeline], (), (), rest_s)[0]:
+                    return
 
 
 def _ranges() -> list[range]:
     """The addresses of huge pages in memory that is of no file; none where the system does not tell."""
     found = []
     with suppress(OSError):
-        for line in Path("/proc/self/maps").read_text("ascii").splitlines():
+        for line in Path("/proc/self/maps").read_text("ascii", "replace").splitlines():
             addresses, rights, _, _, inode, *name = line.split()
             if rights == "rw-p" and inode == "0" and name in ([], ["[heap]"]):
                 begin, end = (int(address, 16) for address in addresses.split("-"))

@@ -62,7 +62,7 @@ def _live(doors: Doors, lifeline: int, engine: Embedded, settings: dict[str, Any
     lent = 0 if work is worker.answer_all else _LENT_FILES
     if settings["HUGE_PAGES"]:
         # Who is lent connections waits until it is as quick as it will be; others are needed now.
-        (hugepages.collapse if lent else hugepages.collapse_aside)()
+        (hugepages.collapse if lent else hugepages.collapse_aside)(lifeline)
     worker.confine(settings["QUERY_MEMORY_MB"], settings["UNOPENED"], lent=lent)
     connection.sendall(frames.pack(frames.HELLO, str(os.getpid()).encode()))
     work(connection, lifeline, engine, settings)

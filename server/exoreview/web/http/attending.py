@@ -24,7 +24,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from ctypes import Structure, c_uint32, sizeof
-from threading import Lock, Thread
+from threading import Lock, Thread, stack_size
 from typing import Any
 
 from werkzeug.exceptions import HTTPException
@@ -48,8 +48,10 @@ QUICK_S = 0.01
 # one is over.
 _TURN_S, _QUIET_S, _LOOK_S = 1.0, 0.2, 0.05
 # A query that takes more seconds than the first has no other client wait for it; one that takes more than the
-# second ends the process: what it has read would be missed, but there are others to answer long queries.
+# second, or than any query may, ends the process: what it has read would be missed, but there are others to
+# answer long queries. So much memory the thread has that sees to it, in bytes.
 _ALONE_S, _LIMIT_S = 0.05, 0.75
+_STACK_BYTES = 256 * 1024
 # So many clients have their turn before it is looked for what else there is to do.
 _AT_ONCE = 8
 # A longer request is nothing to be answered here.
@@ -128,6 +130,7 @@ class Attendant:
 
     def run(self) -> None:
         """Answer until the supervisor or the web process ends."""
+        stack_size(_STACK_BYTES)
         Thread(target=self._watch, daemon=True).start()
         is_wanted = True
         while is_wanted:
@@ -146,30 +149,46 @@ class Attendant:
                 return False
             if client := self.clients.get(number):
                 self._serve(client)
+            if self.is_alone:
+                # What was ready before may have gone back meanwhile.
+                self._be_ready()
+                break
         return True
 
     def _watch(self) -> None:
         """See to it that nobody waits for a query that is not quick, and that none takes long."""
-        while True:
-            # What is lent meanwhile goes back too.
-            watched = [self.alarm, self.control] if self.is_alone else [self.alarm]
-            ready, _, _ = select.select(watched, (), ())
-            with self.touching:
-                is_time = self.alarm in ready and bool(os.read(self.alarm, 64)) and self.evaluated
-                if is_time and self.is_alone:
-                    os._exit(0)
-                if is_time:
-                    self._be_alone()
-                if self.is_alone and self.control in ready and not self._borrow():
-                    os._exit(0)
-                if self.is_alone:
-                    self._give_all_back()
+        try:
+            while self._is_in_time():
+                pass
+        finally:
+            # Also where the web process is gone: nobody else would end what the engine is at.
+            os._exit(0)
+
+    def _is_in_time(self) -> bool:
+        """Wait until there is something to see to, and do so; False when the process has to end."""
+        # What is lent meanwhile goes back too.
+        watched = [self.alarm, self.control] if self.is_alone else [self.alarm]
+        select.select(watched, (), ())
+        with self.touching:
+            # Until now the query may have been answered, and what was ready been taken.
+            ready, _, _ = select.select(watched, (), (), 0)
+            is_late = self.alarm in ready and bool(os.read(self.alarm, 64)) and self.evaluated
+            if is_late and self.is_alone:
+                return False
+            if is_late:
+                self._be_alone()
+            if self.is_alone and self.control in ready and not self._borrow():
+                return False
+            if self.is_alone:
+                self._give_all_back()
+            return True
 
     def _be_alone(self) -> None:
         """Have nothing lent until the query is answered, and end at the limit."""
         self.is_alone = True
         self.control.sendall(frames.pack(frames.ALONE, b""))
-        signal.setitimer(signal.ITIMER_REAL, _LIMIT_S - _ALONE_S)
+        limit_s = min(_LIMIT_S, self.settings["QUERY_TIMEOUT_S"])
+        signal.setitimer(signal.ITIMER_REAL, max(limit_s - _ALONE_S, _ALONE_S))
 
     def _be_ready(self) -> None:
         """Have connections lent again."""
@@ -251,8 +270,6 @@ class Attendant:
             if rest or seconds > QUICK_S:
                 self._give_back(client, OTHER if seconds > QUICK_S else OVER, rest)
         self.page.taken = self.page.asked = _NOTHING
-        if self.is_alone:
-            self._be_ready()
 
     def _read(self, client: Client, seen: bytes) -> Request:
         """The request that has come, where it is one plain query, all of it, and new."""

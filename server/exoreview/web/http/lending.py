@@ -21,7 +21,7 @@ _AFTER, _AGAIN = 2, {OVER: 1, OTHER: 16, LOST: 1000}
 # A process that has not given back a connection after so many seconds, several turns, is ended.
 _OVERDUE_S = 4.0
 # After queries of one client have ended so many processes within so many seconds, nothing is lent to it for
-# the rest of them: all who were lent to those have waited.
+# the rest of them: what takes the place of a process has nothing at hand.
 _COSTLY, _COSTLY_S = 3, 30.0
 # So many clients are remembered for that.
 _CLIENTS = 10_000
