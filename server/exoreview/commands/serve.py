@@ -138,7 +138,7 @@ def _warn(triples: int, copies: int, instead: str) -> None:
     """Say what much data in memory may come to: even reading writes to it, so what processes share parts."""
     print(
         f"{triples:,} triples are kept in memory, and each of the {copies} query processes "
-        f"comes to hold a copy of what it has read; {instead} keeps them on disk, or take fewer --workers.",
+        f"comes to hold a copy of them; {instead} keeps them on disk, or take fewer --workers.",
         file=sys.stderr,
     )
 

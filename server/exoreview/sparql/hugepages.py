@@ -17,21 +17,17 @@ _MADV_COLLAPSE = 25
 _STACK_BYTES = 256 * 1024
 # To copy one page holds up who needs memory; for so many times as long nobody is held up then, but for no
 # more than these seconds, because a process that stood still has not copied all that time.
-_REST, _REST_S = 10, 0.5
+_REST, _REST_S = 5, 0.5
 
 
-def collapse(lifeline: int) -> None:
-    """Copy all memory of this process into huge pages, little by little, until there is something to be read
-    from the descriptor; nothing is done where the system cannot do that."""
-    _collapse(_ranges(), lifeline)
-
-
-def collapse_aside(lifeline: int) -> None:
-    """Do so in a thread."""
-    ranges, before = _ranges(), stack_size(_STACK_BYTES)
-    with suppress(RuntimeError):
-        Thread(target=_collapse, args=(ranges, lifeline), daemon=True).start()
+def collapse(lifeline: int) -> Thread:
+    """Copy all memory of this process into huge pages, little by little in a thread, until there is something
+    to be read from the descriptor; nothing is done where the system cannot do that."""
+    before = stack_size(_STACK_BYTES)
+    copying = Thread(target=_collapse, args=(_ranges(), lifeline), daemon=True)
+    copying.start()
     stack_size(before)
+    return copying
 
 
 def _collapse(ranges: list[range], lifeline: int) -> None:

@@ -41,14 +41,15 @@ Doors = dict[socket.socket, Work]
 MOST_LENT = 64
 _LENT_FILES = MOST_LENT + 16
 
-# Reading data in memory writes to it, so that each process comes to hold a copy of what it has read. Where
-# all these would take more than this part of the memory there is, there are no processes to lend to; where
-# those of the others would, none makes its copy at once. That is worth it from so many bytes on.
+# Reading data in memory writes to it, so that each process comes to hold a copy. Where all these would take
+# more than this part of the memory there is, there are no processes to lend to; where those of the others
+# would, none makes its copy before it is asked. To do so is worth it from so many bytes on.
 _MOST_OF_MEMORY, _MUCH_BYTES = 3 / 4, 64 << 20
 
 
 def _live(doors: Doors, lifeline: int, engine: Embedded, settings: dict[str, Any]) -> None:
     """The life of a forked process: one connection, and what it is there for by the door that it came in."""
+    copying = hugepages.collapse(lifeline) if settings["HUGE_PAGES"] else None
     connection = None
     while connection is None:
         ready, _, _ = select.select([*doors, lifeline], [], [])
@@ -60,9 +61,9 @@ def _live(doors: Doors, lifeline: int, engine: Embedded, settings: dict[str, Any
     work = doors[ready[0]]
     connection.setblocking(True)
     lent = 0 if work is worker.answer_all else _LENT_FILES
-    if settings["HUGE_PAGES"]:
-        # Who is lent connections waits until it is as quick as it will be; others are needed now.
-        (hugepages.collapse if lent else hugepages.collapse_aside)(lifeline)
+    if copying and lent:
+        # Others answer until it is as quick as it will be.
+        copying.join()
     worker.confine(settings["QUERY_MEMORY_MB"], settings["UNOPENED"], lent=lent)
     connection.sendall(frames.pack(frames.HELLO, str(os.getpid()).encode()))
     work(connection, lifeline, engine, settings)
