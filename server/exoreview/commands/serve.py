@@ -119,7 +119,7 @@ def _serve_here(
     )
     try:
         sizes, names = service.ready(), [path.name for path in data]
-        pool = Pool(service.address, read, on_disk=service.on_disk)
+        pool = Pool(service.address, read, on_disk=service.on_disk, copies=service.copies)
         if not service.on_disk and sum(sizes.values()) > _MUCH:
             copies, instead = processes(read, lends=service.lends), "a lower --store-memory-max"
             _warn(sum(sizes.values()), copies, instead if store else "--store")

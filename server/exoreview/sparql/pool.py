@@ -20,10 +20,10 @@ from exoreview.sparql.waiting import WATCH_AFTER_S, Left, Look, gone, has_left, 
 
 # A query that takes longer than this many seconds goes on at a lower priority.
 _LONG_S = 0.5
-# One that nobody waits for is ended when it has taken so many seconds, or sooner where its process is waited
-# for: most are done by then, and what takes the place of a killed process has nothing at hand of what had
-# been read.
-_ABANDONED_S = 2.0
+# One that nobody waits for is ended when it has taken so many seconds, or so many where each process has a
+# copy of much data, or sooner where its process is waited for: most are done by then, and what takes the
+# place of a killed process has nothing at hand of what had been read or copied, which takes as long.
+_ABANDONED_S, _ABANDONED_COPY_S = 1.0, 5.0
 # How often the queries that run are looked at, in seconds, where limits are not shorter still.
 _LOOK_S = 0.05
 _ALL_BUSY = "All query processes are busy; try again in a moment."
@@ -48,12 +48,16 @@ class Place:
 class Pool:
     """Answers queries in processes that can be killed; all of it runs in one event loop."""
 
-    def __init__(self, address: str, settings: Mapping[str, Any], *, on_disk: bool = False):
-        """`address` is the supervisor's socket; long answers are kept in files beside it."""
+    def __init__(
+        self, address: str, settings: Mapping[str, Any], *, on_disk: bool = False, copies: bool = False
+    ):
+        """`address` is the supervisor's socket; long answers are kept in files beside it. `copies` says
+        whether processes make copies of much data."""
         self.name = f"pyoxigraph {'on disk' if on_disk else 'in memory'}, each query in a process of its own"
         self.address, self.folder = address, Path(address).parent
         self.size, self.most_waiting = settings["WORKERS"], settings["QUEUE_MAX"]
         self.deadline_s, self.patience_s = settings["QUERY_TIMEOUT_S"], settings["QUEUE_WAIT_S"]
+        self.abandoned_s = min(_ABANDONED_COPY_S if copies else _ABANDONED_S, self.deadline_s / 2)
         self.looking = Look(min(_LOOK_S, self.deadline_s / 4, self.patience_s / 4), self._look)
         self.relay = _relay(settings)
         self.idle: list[Process] = []
@@ -97,7 +101,7 @@ class Pool:
             elif now - place.since > WATCH_AFTER_S and has_left(place.left):
                 place.fail(gone())
         someone_waits = any(not place.process.done() and not has_left(place.left) for place in self.waiting)
-        abandoned_s = WATCH_AFTER_S if someone_waits else min(_ABANDONED_S, self.deadline_s / 2)
+        abandoned_s = WATCH_AFTER_S if someone_waits else self.abandoned_s
         for process in [process for process in self.owned if process.awaited]:
             age = now - process.since
             if age > self.deadline_s:

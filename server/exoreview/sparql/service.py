@@ -75,7 +75,7 @@ class Service:
         self.listener = _listening(self.address)
         # At this address wait the processes that can be lent connections, and by this pipe they report.
         self.module, self.lent_address = module, f"{self.address}-lent"
-        self.lends = self.on_disk = False
+        self.lends = self.on_disk = self.copies = False
         self.lending, self.reports = None, (None, None)
         if module != _SUPERVISOR and settings["ATTENDANTS"] and hasattr(select, "epoll"):
             self.lending, self.reports = _listening(self.lent_address), _pipe()
@@ -104,13 +104,13 @@ class Service:
 
     def ready(self) -> dict[str, int]:
         """Wait until the data is loaded: the number of triples of every graph (the default graph's under the
-        empty text), or a Refusal. From then on `lends` says whether there are processes to lend to, and
-        `on_disk` whether they answer from disk."""
+        empty text), or a Refusal. From then on `lends` says whether there are processes to lend to,
+        `on_disk` whether they answer from disk, and `copies` whether each makes a copy of much data."""
         line = self.process.stdout.readline()
         said = json.loads(line) if line else {"refusal": "The process that answers queries did not start."}
         if "refusal" in said:
             raise Refusal(said["refusal"])
-        self.lends, self.on_disk = said["lends"], said["on_disk"]
+        self.lends, self.on_disk, self.copies = said["lends"], said["on_disk"], said["copies"]
         return said["sizes"]
 
     def watch(self) -> None:

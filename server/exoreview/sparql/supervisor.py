@@ -43,13 +43,12 @@ _LENT_FILES = MOST_LENT + 16
 
 # Reading data in memory writes to it, so that each process comes to hold a copy. Where all these would take
 # more than this part of the memory there is, there are no processes to lend to; where those of the others
-# would, none makes its copy before it is asked. To do so is worth it from so many bytes on.
+# would, none makes its copy before it reads. To do so is worth it from so many bytes on.
 _MOST_OF_MEMORY, _MUCH_BYTES = 3 / 4, 64 << 20
 
 
 def _live(doors: Doors, lifeline: int, engine: Embedded, settings: dict[str, Any]) -> None:
     """The life of a forked process: one connection, and what it is there for by the door that it came in."""
-    copying = hugepages.collapse(lifeline) if settings["HUGE_PAGES"] else None
     connection = None
     while connection is None:
         ready, _, _ = select.select([*doors, lifeline], [], [])
@@ -61,9 +60,11 @@ def _live(doors: Doors, lifeline: int, engine: Embedded, settings: dict[str, Any
     work = doors[ready[0]]
     connection.setblocking(True)
     lent = 0 if work is worker.answer_all else _LENT_FILES
-    if copying and lent:
-        # Others answer until it is as quick as it will be.
-        copying.join()
+    if settings["COPIES"]:
+        copying = hugepages.collapse(lifeline)
+        if lent:
+            # Others answer until it is as quick as it will be.
+            copying.join()
     worker.confine(settings["QUERY_MEMORY_MB"], settings["UNOPENED"], lent=lent)
     connection.sendall(frames.pack(frames.HELLO, str(os.getpid()).encode()))
     work(connection, lifeline, engine, settings)
@@ -212,13 +213,13 @@ def main(attend: Work | None = None) -> int:
         lends = order["lending"] and (held.on_disk or _has_room(copy, settings, lends=True))
         if lends:
             doors[socket.socket(fileno=order["lending"])] = attend
-        huge = not held.on_disk and copy > _MUCH_BYTES and _has_room(copy, settings, lends=bool(lends))
-        more = {"UNOPENED": held.unopened, "REPORTS": order["reports"], "HUGE_PAGES": huge}
+        copies = not held.on_disk and copy > _MUCH_BYTES and _has_room(copy, settings, lends=bool(lends))
+        more = {"UNOPENED": held.unopened, "REPORTS": order["reports"], "COPIES": copies}
         supervisor = Supervisor(engine, doors, settings | more)
     except Refusal as refusal:
         print(json.dumps({"refusal": str(refusal)}), flush=True)
         return 1
-    said = {"sizes": held.sizes, "on_disk": held.on_disk, "lends": bool(lends)}
+    said = {"sizes": held.sizes, "on_disk": held.on_disk, "lends": bool(lends), "copies": copies}
     print(json.dumps(said), flush=True)
     supervisor.run()
     # The server removes the folder of its socket itself, unless it was killed.
