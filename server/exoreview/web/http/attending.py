@@ -50,7 +50,7 @@ _TURN_S, _QUIET_S, _LOOK_S = 1.0, 0.2, 0.05
 # A query that takes more seconds than the first has no other client wait for it; one that takes more than the
 # second, or than any query may, ends the process: what it has read would be missed, but there are others to
 # answer long queries. So much memory the thread has that sees to it, in bytes.
-_ALONE_S, _LIMIT_S = 0.05, 0.75
+_ALONE_S, _LIMIT_S = 0.05, 0.9
 _STACK_BYTES = 256 * 1024
 # So many clients have their turn before it is looked for what else there is to do.
 _AT_ONCE = 8
