@@ -15,6 +15,7 @@ from urllib.parse import quote
 import pytest
 
 from conftest import serving, within
+from memory import has_huge_pages, huge_mb
 from wire import Replies, connected
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="connections are lent on Linux")
@@ -333,6 +334,17 @@ def test_a_query_that_is_neither_quick_nor_long_costs_no_process(data):
         one.lend()
         assert attendants(address) == process
         assert metric(address, "exoreview_lent_ended_total") == 0
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not has_huge_pages(), reason="this system makes no huge pages when it is asked to")
+def test_a_process_that_has_much_to_copy_is_lent_connections_after_it(tmp_path):
+    much = tmp_path / "much.nt"
+    much.write_text("".join(f"<a:{n}> <a:p> <a:o> .\n" for n in range(400_000)), "utf-8")
+    with serving("--attendants", 1, "--log", "off", "--data", much) as address, client(address) as one:
+        one.lend()
+        ((process, _),) = attendants(address)
+        assert huge_mb(process) > 64
 
 
 def test_who_has_ended_several_processes_is_lent_nothing_for_a_while(data):

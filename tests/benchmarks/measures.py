@@ -17,7 +17,7 @@ ROUND_MAX_S = 8
 # In the latency measurements each client rests so long between two requests.
 SMALL_REST_MS = 20
 
-# With much data every peer answers these, and has so many seconds of rest, before it is measured.
+# Of much data every peer answers these, and has so many seconds of rest, before all are compared.
 WARM, REST_S = ("look-up", "chain-join"), 60
 
 # After a round the peer may finish what its clients no longer wait for.

@@ -47,10 +47,10 @@ def _ranges() -> list[range]:
     """The addresses of huge pages in memory that is of no file; none where the system does not tell."""
     found = []
     with suppress(OSError):
-        for line in Path("/proc/self/maps").read_text("ascii", "replace").splitlines():
+        for line in Path("/proc/self/maps").read_bytes().strip().split(b"\n"):
             addresses, rights, _, _, inode, *name = line.split()
-            if rights == "rw-p" and inode == "0" and name in ([], ["[heap]"]):
-                begin, end = (int(address, 16) for address in addresses.split("-"))
+            if rights == b"rw-p" and inode == b"0" and name in ([], [b"[heap]"]):
+                begin, end = (int(address, 16) for address in addresses.split(b"-"))
                 begin, last = -(-begin // _PAGE_BYTES) * _PAGE_BYTES, end - _PAGE_BYTES
                 found.append(range(begin, last + 1, _PAGE_BYTES))
     return found

@@ -109,9 +109,9 @@ class Attendant:
         os.set_blocking(self.reports, False)
         self.clients: dict[int, Client] = {}
         self.asked: set[int] = set()
-        self.look_at = 0.0
+        self.look_at, self.limit_s = 0.0, min(_LIMIT_S, settings["QUERY_TIMEOUT_S"])
         # Whoever holds this may touch the clients and the control; the client whose query is evaluated while
-        # nobody does, and whether no other one waits for that.
+        # the other thread may, and whether no other client waits for that.
         self.touching, self.evaluated, self.is_alone = Lock(), None, False
         # So many files a query may have open, where it may open any; those of clients come on top.
         self.files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
@@ -158,14 +158,14 @@ class Attendant:
     def _watch(self) -> None:
         """See to it that nobody waits for a query that is not quick, and that none takes long."""
         try:
-            while self._is_in_time():
-                pass
+            while True:
+                self._see_to_it()
         finally:
-            # Also where the web process is gone: nobody else would end what the engine is at.
+            # The web process is gone, or memory is: nobody else would end what the engine is at.
             os._exit(0)
 
-    def _is_in_time(self) -> bool:
-        """Wait until there is something to see to, and do so; False when the process has to end."""
+    def _see_to_it(self) -> None:
+        """Wait until there is something to see to, and do so, or end the process."""
         # What is lent meanwhile goes back too.
         watched = [self.alarm, self.control] if self.is_alone else [self.alarm]
         select.select(watched, (), ())
@@ -174,21 +174,19 @@ class Attendant:
             ready, _, _ = select.select(watched, (), (), 0)
             is_late = self.alarm in ready and bool(os.read(self.alarm, 64)) and self.evaluated
             if is_late and self.is_alone:
-                return False
+                os._exit(0)
             if is_late:
                 self._be_alone()
             if self.is_alone and self.control in ready and not self._borrow():
-                return False
+                os._exit(0)
             if self.is_alone:
                 self._give_all_back()
-            return True
 
     def _be_alone(self) -> None:
         """Have nothing lent until the query is answered, and end at the limit."""
         self.is_alone = True
         self.control.sendall(frames.pack(frames.ALONE, b""))
-        limit_s = min(_LIMIT_S, self.settings["QUERY_TIMEOUT_S"])
-        signal.setitimer(signal.ITIMER_REAL, max(limit_s - _ALONE_S, _ALONE_S))
+        signal.setitimer(signal.ITIMER_REAL, self.limit_s - _ALONE_S)
 
     def _be_ready(self) -> None:
         """Have connections lent again."""
@@ -328,11 +326,14 @@ class Attendant:
         """Write the answer; meanwhile the other thread watches, and it is seen over whose query."""
         self.page.asked, self.evaluated = client.name, client
         signal.setitimer(signal.ITIMER_REAL, _ALONE_S)
+        # Where the engine does not let the other thread run, the default action of this one ends the process.
+        signal.setitimer(signal.ITIMER_PROF, self.limit_s)
         self.touching.release()
         try:
             self.engine.write(question, out)
         finally:
             self.touching.acquire()
+            signal.setitimer(signal.ITIMER_PROF, 0)
             signal.setitimer(signal.ITIMER_REAL, 0)
             self.evaluated = None
 

@@ -95,7 +95,7 @@ class Metrics(Collector):
         yield GaugeMetricFamily("exoreview_connections_lent", "Connections lent to query processes.", lent)
         yield CounterMetricFamily(
             "exoreview_lent_ended",
-            "Processes that a query on a lent connection ended.",
+            "Processes that came to an end while connections were lent to them.",
             ended,
         )
 
