@@ -181,6 +181,12 @@ def test_floors_are_judged_by_the_ratio_of_medians():
     }
 
 
+def test_a_query_that_only_a_peer_answers_is_lost():
+    more = [*RESULTS["throughput"], row("memory", "order", None), row("virtuoso", "order", 1)]
+    judged = {floor.what: floor.found for floor in floors.judge(RESULTS | {"throughput": more})}
+    assert judged["project: memory to Virtuoso, least"] == 0
+
+
 def test_the_page_names_what_could_not_be_measured():
     page = report.markdown(RESULTS)
     assert "trifid with 8,296 triples: it did not start." in page

@@ -42,10 +42,10 @@ def rate(results: dict, data: str, query: str, peer: str, repeated: bool = False
 
 
 def ratios(results: dict, data: str, ours: str, peer: str, kind: str = "", repeated: bool = False) -> list:
-    """Our throughput in that of a peer, for each query of a kind that both answered."""
+    """Our throughput in that of a peer, by query of a kind that the peer answered; 0 if ours did not."""
     names = [query.name for query in QUERIES if not kind or query.kind == kind]
     pairs = [[rate(results, data, name, each, repeated) for each in (ours, peer)] for name in names]
-    return [mine / theirs for mine, theirs in pairs if mine and theirs]
+    return [(mine or 0) / theirs for mine, theirs in pairs if theirs]
 
 
 def judge(results: dict) -> list[Floor]:
