@@ -119,6 +119,7 @@ ORDER = (
         "web.http.wsgi",
         "web.http.dates",
         "web.http.parsing",
+        "web.http.plain",
         "web.http.attending",
         "web.http.lending",
         "web.http.receiving",

@@ -14,7 +14,6 @@ begins anew where it can take its time.
 
 import mmap
 import os
-import re
 import resource
 import select
 import signal
@@ -33,9 +32,9 @@ from exoreview.sparql import frames, querytext, supervisor, worker
 from exoreview.sparql.answers import Answer, Writing
 from exoreview.sparql.engine import Embedded, Question
 from exoreview.sparql.outcomes import QueryError, Stopped
-from exoreview.web.http import dates, protocol, replies, wsgi
+from exoreview.web.http import dates, protocol, replies
 from exoreview.web.http.journal import Journal
-from exoreview.web.http.parsing import Parser
+from exoreview.web.http.plain import Plain, Unsuitable
 from exoreview.web.http.replies import Reply
 from exoreview.web.http.requests import Request, Site
 
@@ -56,19 +55,8 @@ _STACK_BYTES = 256 * 1024
 _AT_ONCE = 8
 # A longer request is nothing to be answered here.
 _REQUEST_BYTES = 1 << 16
-# So many queries are remembered. Who asks one again is better served from the web process's cache.
-_REMEMBERED = 50_000
 # What is told with a connection is short.
 _TOLD_BYTES = 512
-_END = b"\r\n\r\n"
-# A first line that needs no second look: what it asks for is all printable, and has no fragment.
-_LINE = re.compile(rb"GET (/[!\"$-~]*+) HTTP/1\.1")
-# Headers of requests whose reply is more than an answer.
-_CONDITIONS = ("if-none-match", "if-modified-since", "expect", "upgrade")
-
-
-class Unsuitable(Exception):
-    """What the web process has to answer."""
 
 
 class Page(Structure):
@@ -90,10 +78,8 @@ _NOTHING = 0
 class Client:
     """A connection that is lent: its name there, what reads its requests, and since when."""
 
-    def __init__(self, lent: socket.socket, name: int, parser: Parser, dated: str | None):
-        self.lent, self.name, self.parser, self.dated = lent, name, parser, dated
-        # The last request, and what stood below its first line.
-        self.before: tuple[Request, bytes] | None = None
+    def __init__(self, lent: socket.socket, name: int, plain: Plain, dated: str | None):
+        self.lent, self.name, self.plain, self.dated = lent, name, plain, dated
         self.heard = time.monotonic()
         self.until = self.heard + _TURN_S
 
@@ -212,8 +198,8 @@ class Attendant:
             told, numbers, *_ = socket.recv_fds(self.control, _TOLD_BYTES, 1)
             for number in numbers:
                 name, address, dated = told.decode().split("\n")
-                parser = Parser(self.site, address, self.settings, left=lambda: False, go_on=lambda: None)
-                self.clients[number] = Client(socket.socket(fileno=number), int(name), parser, dated or None)
+                plain = Plain(self.site, address, self.settings, self.asked)
+                self.clients[number] = Client(socket.socket(fileno=number), int(name), plain, dated or None)
                 self.events.register(number, select.EPOLLIN)
         if told and not numbers:
             self._give_all_back()
@@ -247,7 +233,7 @@ class Attendant:
         """Answer the request that has come, or give the connection back."""
         try:
             seen = client.lent.recv(_REQUEST_BYTES, socket.MSG_PEEK)
-            request = self._read(client, seen)
+            request = client.plain.read(seen)
             started = time.perf_counter()
             reply = self._answered(request, client)
             seconds = time.perf_counter() - started
@@ -268,41 +254,6 @@ class Attendant:
             if rest or seconds > QUICK_S:
                 self._give_back(client, OTHER if seconds > QUICK_S else OVER, rest)
         self.page.taken = self.page.asked = _NOTHING
-
-    def _read(self, client: Client, seen: bytes) -> Request:
-        """The request that has come, where it is one plain query, all of it, and new."""
-        mark = hash(seen)
-        if mark in self.asked or not seen.startswith(b"GET ") or seen.find(_END) != len(seen) - len(_END):
-            raise Unsuitable
-        if len(self.asked) >= _REMEMBERED:
-            self.asked.clear()
-        self.asked.add(mark)
-        line, _, below = seen.partition(b"\r\n")
-        # Some first lines say something of the host, or are not to be read so easily.
-        usual = _LINE.fullmatch(line) if len(seen) <= client.parser.most_bytes else None
-        # Most clients say the same below each first line, and reading it takes longer than all the rest.
-        if usual and client.before and client.before[1] == below:
-            before = client.before[0]
-            request = Request(self.site, "GET", usual[1].decode("ascii"), before.headers, before.client)
-        else:
-            request = self._parsed(client.parser, seen)
-            client.before = (request, below) if usual else None
-        if request.path != "/sparql":
-            raise Unsuitable
-        return request
-
-    def _parsed(self, parser: Parser, seen: bytes) -> Request:
-        """One request whose headers ask for nothing more than an answer."""
-        parser.read(seen)
-        if parser.fault or parser.ended or len(parser.requests) != 1:
-            raise Unsuitable
-        request = parser.requests.popleft()
-        is_plain = request.body is None and request.version == "1.1" and not request.last
-        if not is_plain or any(name in request.headers for name in _CONDITIONS):
-            raise Unsuitable
-        if not all(map(wsgi.is_host, request.hosts())):
-            raise Unsuitable
-        return request
 
     def _answered(self, request: Request, client: Client) -> Reply:
         """The reply to a request that asks a query."""
