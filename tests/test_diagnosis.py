@@ -49,6 +49,10 @@ WRONG = {
     "GROUP without BY": ("SELECT ?s { ?s ?p ?o } ¦GROUP ?s", "the word BY is missing", "GROUP BY"),
     "BY alone": ("SELECT ?s { ?s ?p ?o } ¦BY ?s", "GROUP or ORDER is missing", ""),
     "LIMIT alone": ("SELECT * { ?s ?p ?o } ¦LIMIT", "After LIMIT a whole number", "LIMIT 10"),
+    "LIMIT of a word": ("SELECT * { ?s ?p ?o } LIMIT ¦x", "a whole number is expected, not “x”", "LIMIT 10"),
+    "LIMIT of a text": ('SELECT * { ?s ?p ?o } LIMIT ¦"5"', 'expected, not “"5"”', "LIMIT 10"),
+    "LIMIT of a variable": ("SELECT * { ?s ?p ?o } LIMIT ¦?n", "expected, not a variable", "LIMIT 10"),
+    "HAVING of a word": ("SELECT ?s { ?s ?p ?o } GROUP BY ?s HAVING ¦x", "a condition in paren", "HAVING("),
     "LIMIT negative": ("SELECT * { ?s ?p ?o } LIMIT ¦-5", "not a negative one", ""),
     "LIMIT with a part": ("SELECT * { ?s ?p ?o } LIMIT ¦1.5", "a whole number", ""),
     "SQL": ("SELECT * FROM ¦people", "SPARQL has no tables", "WHERE {"),
@@ -129,6 +133,33 @@ WRONG = {
 }
 
 
+# name: the query with ¦ where a word has no place, and what is said to be expected there.
+MISPLACED = {
+    "a pattern": ("ASK ¦x", "As in WHERE {"),
+    "where": ("SELECT * WHERE ¦x { ?s ?p ?o }", "As in WHERE {"),
+    "optional": ("ASK { ?s ?p ?o OPTIONAL ¦x }", "As in OPTIONAL {"),
+    "union": ("ASK { { ?s ?p ?o } UNION ¦x }", "As in UNION {"),
+    "minus": ("ASK { ?s ?p ?o MINUS ¦x }", "As in MINUS {"),
+    "exists": ("ASK { FILTER EXISTS ¦x }", "As in EXISTS {"),
+    "condition": ("ASK { FILTER ¦x }", "As in FILTER("),
+    "comparison": ("ASK { FILTER(?x ¦x ?y) }", "expected is an operator, ), IN or NOT."),
+    "argument": ('ASK { FILTER(REGEX(?x ¦x "a")) }', "expected is an operator, a comma, ), IN or NOT."),
+    "list": ("ASK { FILTER(?x IN ¦x) }", "As in ?x IN (1, 2)."),
+    "bind": ("ASK { BIND ¦x }", "As in BIND("),
+    "as": ("ASK { BIND(1 ¦x) }", "an AS with a new variable is missing. As in BIND(1 AS ?new)."),
+    "end of as": ("ASK { BIND(1 AS ?x ¦x) }", "expected is )."),
+    "count": ("SELECT (COUNT(?s) ¦x ?n) { ?s ?p ?o }", "Write (COUNT(?s) AS ?new)."),
+    "values": ("ASK { VALUES ?x ¦x }", "As in VALUES ?x {"),
+    "value": ("ASK { VALUES ?x { ¦x } }", "expected is an IRI, a text, a number, UNDEF or }."),
+    "separator": ("SELECT (GROUP_CONCAT(?x; ¦x) AS ?y) {}", "expected is SEPARATOR."),
+    "equals": ("SELECT (GROUP_CONCAT(?x; SEPARATOR ¦x) AS ?y) {}", "expected is =."),
+    "text": ("SELECT (GROUP_CONCAT(?x; SEPARATOR = ¦x) AS ?y) {}", "expected is a text."),
+    "template": ("CONSTRUCT ¦x { ?s ?p ?o }", "As in CONSTRUCT {"),
+    "graph": ("SELECT * FROM NAMED ¦x {}", "expected is an IRI."),
+    "order": ("SELECT * { ?s ?p ?o } ¦ORDER x", "Write ORDER BY."),
+}
+
+
 def refused(text):
     """The error for a text, or None where the parser takes it."""
     try:
@@ -147,6 +178,13 @@ def test_the_mistake_is_named_at_its_place(marked, sentence, hint):
     if text.strip() and not text.lstrip().startswith("#"):
         assert (error.line, error.column) == querytext.position(text, offset)
     assert error.message.endswith(".")
+
+
+@pytest.mark.parametrize(("marked", "expected"), MISPLACED.values(), ids=MISPLACED)
+def test_a_word_without_a_place_is_told_what_would_have_one(marked, expected):
+    error = refused(marked.replace("¦", ""))
+    assert expected in f"{error.message} {error.hint}"
+    assert (error.line, error.column) == (1, marked.index("¦") + 1)
 
 
 def test_a_deleted_token_gives_a_sentence_with_a_place():

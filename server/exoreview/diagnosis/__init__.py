@@ -121,22 +121,29 @@ def _undeclared(text: str, token: Token, prefix: str, declared: set[str]) -> Com
     )
 
 
+_OPERATORS = frozenset(("=", "!=", "<", "<=", ">", ">=", "+", "-", "*", "/", "&&", "||"))
 _CLASSES = (
     ({"VAR"}, "a variable"),
     ({"IRI", "NAME", "NAMESPACE"}, "an IRI"),
     ({"STRING"}, "a text"),
     ({"NUMBER"}, "a number"),
     ({"FUNCTION"}, "a function"),
+    (_OPERATORS, "an operator"),
+    ({","}, "a comma"),
+    ({";"}, "a semicolon"),
+    ({"."}, "a dot"),
 )
+# Of these the classes tell enough.
 _PLAIN = frozenset(("VAR", "IRI", "NAME", "NAMESPACE", "STRING", "NUMBER", "SIGNED", "BOOLEAN"))
-_PLAIN |= frozenset(("FUNCTION", "AGGREGATE", "BLANK", "LANG", "END"))
+_PLAIN |= frozenset(("FUNCTION", "AGGREGATE", "BLANK", "LANG", "END", "<<", "<<("))
 
 
 def _expectation(sight: Sight) -> Complaint:
     """What stands at the fault and what could stand there."""
     here = sight.here
-    could = [words for kinds, words in _CLASSES if kinds <= sight.expected]
-    could += sorted(sight.expected - _PLAIN) if len(sight.expected) <= 12 else []
+    classes = [(kinds, words) for kinds, words in _CLASSES if kinds <= sight.expected]
+    could = [words for _, words in classes]
+    could += sorted(sight.expected.difference(_PLAIN, *(kinds for kinds, _ in classes)))
     said = "The query ends too early" if here.kind == "END" else f"{quoted(here)} has no place here"
     if not 0 < len(could) <= 6:
         return sight.complain(said + ".")

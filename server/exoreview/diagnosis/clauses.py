@@ -52,9 +52,11 @@ def incomplete_clause(sight: Sight) -> Complaint | None:
             f"After {before.text} the word BY is missing.", f"Write {before.kind} BY.", before
         )
     if "NUMBER" in sight.expected and before.kind in ("LIMIT", "OFFSET"):
-        said = {"SIGNED": "not a negative one", "VAR": "not a variable"}.get(here.kind)
-        message = f"After {before.kind} a whole number is expected" + (f", {said}." if said else ".")
-        return sight.complain(message, f"As in {before.kind} 10.", here if said else before)
+        message, hint = f"After {before.kind} a whole number is expected", f"As in {before.kind} 10."
+        if here.kind == "END":
+            return sight.complain(f"{message}.", hint, before)
+        said = {"SIGNED": "a negative one", "VAR": "a variable"}.get(here.kind, quoted(here))
+        return sight.complain(f"{message}, not {said}.", hint)
     if before.kind in ("ASC", "DESC") and "(" in sight.expected:
         earlier = sight.near(-2)
         name = here.text if here.kind == "VAR" else earlier.text if earlier.kind == "VAR" else "?x"
@@ -73,6 +75,9 @@ def incomplete_clause(sight: Sight) -> Complaint | None:
             "",
             before,
         )
+    if before.kind == "HAVING" and "(" in sight.expected:
+        message = "After HAVING a condition in parentheses is expected."
+        return sight.complain(message, "As in HAVING(COUNT(?x) > 1).")
     if before.kind == "FILTER" and "(" in sight.expected:
         return _bare_filter(sight)
     if before.kind == "NOT":
@@ -101,17 +106,19 @@ def _bare_filter(sight: Sight) -> Complaint:
         "BIND",
     ):
         last += 1
-    if sight.here.kind in ("WORD", "END", "}"):
-        known = words.function_complaint(sight) if sight.here.kind == "WORD" else None
-        return known or sight.complain("FILTER has no condition.", "As in FILTER(?x > 1).", sight.near(-1))
-    hint = f"Write FILTER({sight.source(0, last)})."
+    example = "As in FILTER(?x > 1)."
+    if sight.here.kind in ("END", "}"):
+        return sight.complain("FILTER has no condition.", example, sight.near(-1))
+    if known := words.function_complaint(sight):
+        return known
+    hint = example if sight.here.kind == "WORD" else f"Write FILTER({sight.source(0, last)})."
     return sight.complain("The condition of FILTER stands in parentheses.", hint)
 
 
 def projection(sight: Sight) -> Complaint | None:
     """What stands after SELECT, and AS."""
     here, before = sight.here, sight.near(-1)
-    if "AS" in sight.expected and sight.inside("As") and here.kind != "WORD":
+    if "AS" in sight.expected and sight.inside("As"):
         return _no_as(sight)
     if here.kind == "DISTINCT" and sight.inside("As"):
         return sight.complain(
@@ -202,7 +209,7 @@ def missing_brace(sight: Sight) -> Complaint | None:
         if sight.opener and not _closes_later(sight):
             hint = f"Or is this a second query? Then the {{ of {sight.where(sight.opener)} is not closed."
         return sight.complain("A SELECT within a query stands in braces of its own.", hint)
-    if "{" not in sight.expected or sight.expected & {"}", ".", ";"} or here.kind == "WORD":
+    if "{" not in sight.expected or sight.expected & {"}", ".", ";"}:
         return None
     if here.kind in _MODIFIERS:
         return sight.complain(

@@ -116,13 +116,14 @@ def _keyword(sight: Sight) -> Complaint | None:
     return None
 
 
-def _name(sight: Sight) -> Complaint:
+def _name(sight: Sight) -> Complaint | None:
     text = sight.here.text
-    if sight.within("Projection", "Select", "SubSelect") or sight.expected <= {"VAR", "*", "("}:
+    chosen = sight.within("Projection", "Select", "SubSelect") or sight.expected <= {"VAR", "*", "("}
+    if chosen and "VAR" in sight.expected:
         return sight.complain(f"“{text}” is no variable.", f"Write ?{text}.")
     if "VAR" in sight.expected or ";" in sight.expected:
         hint = f'A variable is ?{text}, an IRI <…> or prefix:{text}, a text "{text}".'
         return sight.complain(f"“{text}” alone is neither a variable nor an IRI nor a text.", hint)
     if "END" in sight.expected:
         return sight.complain(f"“{text}” stands after the end of the query.", "Leave it out.")
-    return sight.complain(f"“{text}” has no place here.")
+    return None
