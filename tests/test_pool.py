@@ -279,7 +279,7 @@ def test_no_more_wait_than_may(service):
         time.sleep(0.1)
         waiting = threads.submit(works, one)
         time.sleep(0.1)
-        with pytest.raises(Busy, match="1 queries are waiting already"):
+        with pytest.raises(Busy, match="1 query is waiting already"):
             ask(one, "ASK {}")
         assert waiting.result()
         running.result()
@@ -414,6 +414,50 @@ def test_a_dead_supervisor_is_replaced(data):
             assert within(5, lambda: not any(Path(f"/proc/{pid}").exists() for pid in family))
             assert within(10, lambda: started.process.pid != old)
             assert works(engine)
+    finally:
+        started.stop()
+
+
+@LINUX
+def test_a_query_that_nobody_has_read_is_asked_again(data):
+    """It was sent to a process that ended with its supervisor, before it was seen to end."""
+    started = Service([data], read())
+    started.ready()
+    started.watch()
+    try:
+        with pool(started, queue_wait_s=10.0) as engine, ThreadPoolExecutor() as threads:
+            assert works(engine)
+            old, asked = started.process.pid, engine.idle()
+            os.kill(asked.pid, signal.SIGSTOP)
+            os.kill(old, signal.SIGKILL)
+            answered = threads.submit(works, engine)
+            assert within(5, lambda: asked.awaited)
+            os.kill(asked.pid, signal.SIGCONT)
+            assert answered.result(20)
+            assert not engine.pool.kills
+            assert engine.pool.held == len(engine.pool.idle) == 1
+    finally:
+        started.stop()
+
+
+@LINUX
+def test_a_process_that_ends_before_its_first_word_is_followed_by_another(data):
+    started = Service([data], read(workers=1))
+    started.ready()
+    started.watch()
+    try:
+        with pool(started, workers=1, queue_wait_s=10.0) as one, ThreadPoolExecutor() as threads:
+            old = started.process.pid
+            family = children(old)
+            for pid in family:
+                os.kill(pid, signal.SIGSTOP)
+            answered = threads.submit(works, one)
+            assert within(5, lambda: one.pool.owned)
+            os.kill(old, signal.SIGKILL)
+            for pid in family:
+                os.kill(pid, signal.SIGKILL)
+            assert answered.result(20)
+            assert one.pool.held == len(one.pool.idle) == 1
     finally:
         started.stop()
 

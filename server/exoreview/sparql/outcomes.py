@@ -33,6 +33,10 @@ class Died(Stopped):
     """The process that answered it came to its end."""
 
 
+class Unread(Stopped):
+    """The process came to its end before it had read the query."""
+
+
 class Busy(Stopped):
     """No process was free to answer in time."""
 

@@ -14,9 +14,9 @@ from typing import Any
 from exoreview.sparql import frames
 from exoreview.sparql.answers import Answer
 from exoreview.sparql.engine import Question
-from exoreview.sparql.outcomes import Busy, Died, Stopped
+from exoreview.sparql.outcomes import Busy, Died, Stopped, Unread
 from exoreview.sparql.process import Process
-from exoreview.sparql.waiting import WATCH_AFTER_S, Left, Look, gone, has_left, out_of_time
+from exoreview.sparql.waiting import WATCH_AFTER_S, Left, Look, full, gone, has_left, out_of_time
 
 # A query that takes longer than this many seconds goes on at a lower priority.
 _LONG_S = 0.5
@@ -26,7 +26,10 @@ _LONG_S = 0.5
 _ABANDONED_S, _ABANDONED_COPY_S = 1.0, 5.0
 # How often the queries that run are looked at, in seconds, where limits are not shorter still.
 _LOOK_S = 0.05
+# How long to wait, in seconds, before another process is asked for where one ended before its first word.
+_AGAIN_S = 0.02
 _ALL_BUSY = "All query processes are busy; try again in a moment."
+_NONE_READY = "No query process is ready; try again in a moment."
 
 
 class Place:
@@ -82,6 +85,13 @@ class Pool:
     async def ask(self, question: Question, left: Left | None = None) -> Answer:
         """Answer a question, or say what ended it; `left` says whether nobody waits for it any more."""
         frame = frames.question(question)
+        # With the supervisor ends all that is idle, and may not have been seen to end.
+        for _ in range(self.size + 1):
+            with suppress(Unread):
+                return await self._asked(frame, left)
+        raise Busy(_NONE_READY)
+
+    async def _asked(self, frame: bytes, left: Left | None) -> Answer:
         self.looking.begin()
         process = self._free() or await self._taken(left)
         try:
@@ -131,7 +141,7 @@ class Pool:
         if self.held < self.size:
             return await self._connected()
         if len(self.waiting) >= self.most_waiting:
-            raise Busy(f"{self.most_waiting} queries are waiting already; try again in a moment.")
+            raise full(self.most_waiting)
         place = Place(left)
         self.waiting.append(place)
         try:
@@ -143,20 +153,34 @@ class Pool:
             raise
 
     async def _connected(self) -> Process:
+        process = None
         self.held += 1
-        process = Process(self.folder, self.relay and self.relay.answered, self._lost)
         try:
             async with asyncio.timeout(self.patience_s):
-                await asyncio.get_running_loop().create_unix_connection(lambda: process, self.address)
-                self.owned.add(process)
-                await process.greeted
+                while (process := await self._greeted()) is None:
+                    self._require_service()
+                    await asyncio.sleep(_AGAIN_S)
                 return process
         except (OSError, TimeoutError):
-            self.held -= 1
+            self._require_service()
+            raise Busy(_NONE_READY) from None
+        finally:
+            self.held -= process is None
+
+    async def _greeted(self) -> Process | None:
+        """A process that has said its first word; None for one that has ended before it."""
+        process = Process(self.folder, self.relay and self.relay.answered, self._lost)
+        try:
+            await asyncio.get_running_loop().create_unix_connection(lambda: process, self.address)
+            self.owned.add(process)
+            await process.greeted
+        except BaseException as error:
             if process.transport:
                 process.transport.abort()
-            self._require_service()
-            raise Busy("No query process is ready; try again in a moment.") from None
+            if isinstance(error, ConnectionError):
+                return None
+            raise
+        return process
 
     def _give_back(self, process: Process) -> None:
         """Hand a process to the next who waits, or a new one in place of one that is dead or demoted."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from exoreview.sparql import frames
 from exoreview.sparql.answers import Answer, Spool
-from exoreview.sparql.outcomes import Died, Stopped
+from exoreview.sparql.outcomes import Died, Stopped, Unread
 from exoreview.sparql.waiting import Left
 
 _DIED = (
@@ -82,12 +82,13 @@ class Process(asyncio.Protocol):
         for kind, content in self.received.frames(data):
             self._take(kind, content)
 
-    def connection_lost(self, _) -> None:
+    def connection_lost(self, error: Exception | None) -> None:
         if not self.greeted.done():
             self.greeted.set_exception(ConnectionError())
             # Nobody may be left who would ask for it.
             self.greeted.exception()
-        self._end(Died(_DIED))
+        # The system says so where the other end had something left to read.
+        self._end((Unread if isinstance(error, ConnectionError) else Died)(_DIED))
         self.lost(self)
 
     def _take(self, kind: int, content: bytes) -> None:

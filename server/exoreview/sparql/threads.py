@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from exoreview.sparql.answers import Answer, Spool, Writing
 from exoreview.sparql.engine import Engine, Question
 from exoreview.sparql.outcomes import Busy
-from exoreview.sparql.waiting import WATCH_AFTER_S, Left, gone
+from exoreview.sparql.waiting import WATCH_AFTER_S, Left, full, gone
 
 
 class Threads:
@@ -37,7 +37,7 @@ class Threads:
 
     async def _place(self) -> None:
         if self.queued >= self.settings["QUEUE_MAX"]:
-            raise Busy(f"{self.queued} queries are waiting already; try again in a moment.")
+            raise full(self.queued)
         self.queued += 1
         try:
             async with asyncio.timeout(self.settings["QUEUE_WAIT_S"]):

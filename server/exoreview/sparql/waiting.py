@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from exoreview.sparql.outcomes import Gone, Timeout
+from exoreview.sparql.outcomes import Busy, Gone, Timeout
 
 # Says whether the client of a query has hung up.
 Left = Callable[[], bool]
@@ -20,6 +20,12 @@ def has_left(left: Left | None) -> bool:
 def gone() -> Gone:
     """Why a query that nobody waits for has no answer."""
     return Gone("The client has hung up.")
+
+
+def full(waiting: int) -> Busy:
+    """Why no more queries wait."""
+    queries = "query is" if waiting == 1 else "queries are"
+    return Busy(f"{waiting:,} {queries} waiting already; try again in a moment.")
 
 
 def out_of_time(seconds: float) -> Timeout:
