@@ -430,6 +430,7 @@ def test_a_query_that_nobody_has_read_is_asked_again(data):
             old, asked = started.process.pid, engine.idle()
             os.kill(asked.pid, signal.SIGSTOP)
             os.kill(old, signal.SIGKILL)
+            assert within(10, lambda: started.process.pid != old)
             answered = threads.submit(works, engine)
             assert within(5, lambda: asked.awaited)
             os.kill(asked.pid, signal.SIGCONT)
