@@ -1,6 +1,7 @@
 """On a connection requests are answered in order; what is none gets a sentence; who stalls is shown out."""
 
 import io
+import json
 import os
 import signal
 import socket
@@ -123,6 +124,67 @@ def test_what_is_no_request_is_told_so(strict, sent, status, sentence):
         assert (got, body.decode()) == (status, sentence + "\n")
         assert headers["Connection"] == "close"
         assert replies.next() is None
+
+
+LONG = b"GET /?" + b"x" * 30_000 + b" HTTP/1.1\r\nHost: x\r\n%s\r\n"
+MANY = b"GET / HTTP/1.1\r\n" + b"X: x\r\n" * 21 + b"%s\r\n"
+CODED = b"POST /sparql HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n%s\r\n"
+FORMS = {
+    "an address that is too long": (LONG, 414),
+    "too many headers": (MANY, 431),
+    "a method that nobody knows": (b"BREW / HTTP/1.1\r\nHost: x\r\n%s\r\n", 501),
+    "a body in another coding": (CODED, 501),
+}
+TOLD_AS = {
+    "application/json": "application/problem+json",
+    "application/sparql-results+json": "application/problem+json",
+    "text/html": "text/html; charset=utf-8",
+    "*/*": "text/plain; charset=utf-8",
+}
+
+
+@pytest.mark.parametrize("size", [500, 100_000], ids=lambda size: f"{size} at a time")
+@pytest.mark.parametrize(("accept", "kind"), TOLD_AS.items(), ids=TOLD_AS)
+@pytest.mark.parametrize(("sent", "status"), FORMS.values(), ids=FORMS)
+def test_what_is_no_request_is_told_so_in_the_form_that_is_asked_for(
+    strict, sent, status, accept, kind, size
+):
+    sent = sent % f"Accept: {accept}\r\n".encode()
+    with connected(strict) as client:
+        for start in range(0, len(sent), size):
+            client.sendall(sent[start : start + size])
+        replies = Replies(client)
+        got, headers, body = replies.next()
+        assert (got, headers["Content-Type"], headers["Connection"]) == (status, kind, "close")
+        assert replies.next() is None
+    if "json" in kind:
+        assert json.loads(body)["status"] == status
+
+
+# Heads whose end does not come: whether the client sends no more, waits, or goes on for ever.
+ENDLESS = {
+    "an address": (LONG[:25_000], 414),
+    "headers": (MANY[:-4] + b"X: x\r\n", 431),
+    "a method": (b"BREW / HTTP/1.1\r\nHost: x\r\n", 501),
+}
+
+
+@pytest.mark.parametrize("closes", [True, False], ids=["closed", "open"])
+@pytest.mark.parametrize(("sent", "status"), ENDLESS.values(), ids=ENDLESS)
+def test_a_head_that_is_refused_is_not_waited_for(strict, sent, status, closes):
+    with connected(strict) as client:
+        client.sendall(sent)
+        if closes:
+            client.shutdown(socket.SHUT_WR)
+        assert Replies(client).next()[0] == status
+
+
+def test_a_head_without_end_is_refused(strict):
+    with connected(strict) as client:
+        client.sendall(b"GET /?" + b"x" * 80_000)
+        started = time.monotonic()
+        assert Replies(client).next()[0] == 414
+        assert time.monotonic() - started < WAIT_S / 2
 
 
 def test_a_reply_has_a_date_and_stays_open(strict):

@@ -7,7 +7,7 @@ task asks the gateway. Requests that come before their turn stay unread.
 import asyncio
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 from werkzeug.exceptions import HTTPException
@@ -29,6 +29,8 @@ _REFUSED = 256
 # So long a client may take to see the last reply, in seconds: what he still sends is thrown away meanwhile,
 # for if the connection were reset at once he would not see it.
 _LINGER_S = 2.0
+# So long the rest of a head may take that is refused, in seconds.
+_SKIM_S = 1.0
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _CLOSE, _KEEP = b"connection: close\r\n\r\n", b"connection: keep-alive\r\n\r\n"
 
@@ -48,6 +50,8 @@ class Connection(asyncio.Protocol):
         self.loan = gateway.lending and Loan(gateway.lending, self)
         # The loop itself remembers tasks only weakly.
         self.task: asyncio.Task | None = None
+        # What ends the wait for the rest of a head that is refused.
+        self.skimming: asyncio.TimerHandle | None = None
         # When there was progress last, and what was not sent then.
         self.since, self.unsent = asyncio.get_running_loop().time(), 0
 
@@ -81,6 +85,8 @@ class Connection(asyncio.Protocol):
     def eof_received(self) -> bool:
         """Nothing more comes; who has hung up looks the same as who waits for the rest of his answers."""
         self.reading.end()
+        if self.parser.unfit:
+            self._give_up()
         return self.request is not None or self.reading.has_more or self.sending.is_full
 
     def connection_lost(self, _) -> None:
@@ -125,6 +131,8 @@ class Connection(asyncio.Protocol):
             if not parser.in_head:
                 self.since = asyncio.get_running_loop().time()
             self.reading.read()
+            if parser.unfit and not self.skimming:
+                self.skimming = asyncio.get_running_loop().call_later(_SKIM_S, self._give_up)
         else:
             return False
         return True
@@ -137,11 +145,13 @@ class Connection(asyncio.Protocol):
         if reply:
             self._send(request, reply)
         else:
-            self.task = asyncio.get_running_loop().create_task(self._answer(request))
+            self.task = asyncio.get_running_loop().create_task(
+                self._answer(request, self.gateway.reply(request))
+            )
 
-    async def _answer(self, request: Request) -> None:
+    async def _answer(self, request: Request, made: Awaitable[Reply]) -> None:
         try:
-            reply = await self.gateway.reply(request)
+            reply = await made
             if reply.status == GONE:
                 self.gateway.sent(request, reply)
                 self.sending.end()
@@ -156,11 +166,22 @@ class Connection(asyncio.Protocol):
             self.transport.abort()
             traceback.print_exc(file=sys.stderr)
 
+    def _give_up(self) -> None:
+        """Wait no longer for the end of a head that is refused."""
+        if not self.parser.ended:
+            self.parser.give_up(self.parser.unfit)
+            self._advance()
+
     def _refuse(self, reason: HTTPException) -> None:
-        """Say why something is no request."""
+        """Say why something is no request, in the form that is asked for where that could be read."""
         self.parser.fault = None
-        request = Request(self.gateway.site, "-", "/", {}, self.parser.client)
-        self._send(request, replies.of_text(reason.code, reason.description, reason.more_headers))
+        request = Request(self.gateway.site, "-", "/", self.parser.headers, self.parser.client)
+        if request.accept:
+            self.request = request
+            made = self.gateway.refusal(request, reason)
+            self.task = asyncio.get_running_loop().create_task(self._answer(request, made))
+        else:
+            self._send(request, replies.of_text(reason.code, reason.description, reason.more_headers))
 
     # --- Sending --------------------------------------------------------------------------------------------
 

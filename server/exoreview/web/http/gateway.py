@@ -103,12 +103,13 @@ class Gateway:
         try:
             return (await self._reply(request)).ready()
         except HTTPException as error:
-            return await self._said(request, error)
+            return await self.refusal(request, error)
         except Exception:
             traceback.print_exc(file=sys.stderr)
-            return await self._said(request, InternalServerError(_MISTAKE))
+            return await self.refusal(request, InternalServerError(_MISTAKE))
 
-    async def _said(self, request: Request, error: HTTPException) -> Reply:
+    async def refusal(self, request: Request, error: HTTPException) -> Reply:
+        """The page that says why a request has no answer."""
         try:
             return await self._page(request, {"exoreview.fault": error})
         except Exception:

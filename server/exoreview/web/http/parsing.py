@@ -24,6 +24,9 @@ _METHOD = re.compile(rb"([A-Z-]{1,30}) \S+ HTTP/1\.[01]\r?\n")
 _RAW = re.compile(rb"[\x80-\xff]")
 # The offer to speak something else, which may be overlooked (RFC 9110, 7.8); the parser would stop after it.
 _OFFER = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
+# A head that is refused is looked through for how its client wants to be told so, up to so many times the
+# length that one may have.
+_SKIMMED = 4
 # For each byte of a body so many may stand beside it, so that chunks of one byte are allowed.
 _BESIDE = 8
 _NO_HTTP = "This cannot be read as a request of HTTP/1.1."
@@ -47,6 +50,8 @@ class Parser:
         self.llhttp = HttpRequestParser(self)
         # The head that is being read: its target, its headers, how many those are, and its bytes.
         self.target, self.headers, self.lines, self.size, self.in_head = b"", {}, 0, 0, False
+        # Why the head that is being read is refused once its end has come, if it is.
+        self.unfit: HTTPException | None = None
         # How much of a body is still to come, if that is known; of one in chunks nobody knows, but how much
         # came beside it, in sizes of chunks and in trailers.
         self.rest: int | None = None
@@ -60,6 +65,7 @@ class Parser:
 
     def read(self, piece: bytes) -> None:
         """Read on; afterwards there may be requests, more of a body, or a fault."""
+        again = b""
         try:
             if self.incoming is None:
                 self._require_short(piece)
@@ -79,11 +85,21 @@ class Parser:
         except HTTPException as error:
             self.give_up(error)
         except HttpParserInvalidMethodError:
-            unknown = _METHOD.match(piece)
-            named = unknown and f"The method {unknown[1].decode()} is not known here."
-            self.give_up(fault(501, named) if named else fault(400, _NO_HTTP))
+            again = self._with_known_method(piece)
         except HttpParserError:
             self.give_up(fault(400, _NO_HTTP))
+        if again:
+            self.read(again)
+
+    def _with_known_method(self, piece: bytes) -> bytes:
+        """The head of a request whose method is not known, to be looked through; nothing of what is none."""
+        unknown = _METHOD.match(piece)
+        if not unknown or self.unfit:
+            self.give_up(fault(400, _NO_HTTP))
+            return b""
+        self.unfit = fault(501, f"The method {unknown[1].decode()} is not known here.")
+        self.llhttp = HttpRequestParser(self)
+        return b"GET" + piece[unknown.end(1) :]
 
     def give_up(self, reason: HTTPException) -> None:
         """Read no more; whoever waits for a body says why, else the reason is the fault."""
@@ -92,7 +108,7 @@ class Parser:
             # What follows is not answered anyway.
             return
         if not self.break_off():
-            self.fault = reason
+            self.fault = self.unfit or reason
 
     def break_off(self) -> bool:
         """No more will come; whether a body was to."""
@@ -102,14 +118,19 @@ class Parser:
         return True
 
     def _require_short(self, piece: bytes) -> None:
-        """Refuse a head that is longer than it may be, whether or not its end has come."""
+        """Note that a head is longer than it may be, whether or not its end has come; refuse a giant one."""
         self.size += len(piece)
         if self.size > self.most_bytes:
-            limit = f"is longer than {self.most_bytes:,} bytes, the limit here"
-            line = piece.find(b"\n")
-            if not self.headers and (line < 0 or self.size - len(piece) + line > self.most_bytes):
-                raise fault(414, f"The address {limit}; a query can be posted.")
-            raise fault(431, f"The head of the request {limit}.")
+            self.unfit = self.unfit or self._too_long(piece)
+        if self.size > _SKIMMED * self.most_bytes:
+            raise self.unfit
+
+    def _too_long(self, piece: bytes) -> HTTPException:
+        limit = f"is longer than {self.most_bytes:,} bytes, the limit here"
+        line = piece.find(b"\n")
+        if not self.headers and (line < 0 or self.size - len(piece) + line > self.most_bytes):
+            return fault(414, f"The address {limit}; a query can be posted.")
+        return fault(431, f"The head of the request {limit}.")
 
     def _require_little(self, piece: bytes) -> None:
         """Refuse a body whose chunks and trailers are more than what they carry."""
@@ -134,19 +155,25 @@ class Parser:
         self.target, self.in_head = b"", True
 
     def on_url(self, part: bytes) -> None:
-        self.target += part
+        if not self.unfit:
+            self.target += part
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if not self.in_head:
             # A trailer after a body in chunks.
             return
         named, said = name.decode("latin-1").lower(), value.decode("latin-1")
+        if self.unfit and named != "accept":
+            return
         self.headers[named] = f"{self.headers[named]}, {said}" if named in self.headers else said
         self.lines += 1
         if self.lines > self.most_lines:
-            raise fault(431, f"The request has more than {self.most_lines:,} headers, the limit here.")
+            many = f"The request has more than {self.most_lines:,} headers, the limit here."
+            self.unfit = self.unfit or fault(431, many)
 
     def on_headers_complete(self) -> None:
+        if self.unfit:
+            raise self.unfit
         self._require_version()
         self.in_head, self.size = False, 0
         self.incoming = Request(
