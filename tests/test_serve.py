@@ -26,6 +26,7 @@ from conftest import free_port, serving, within
 from exoreview import media
 from exoreview.sparql import room
 from memory import has_huge_pages, huge_mb
+from wire import connected
 
 PATHS = ("review", "claim/s04-c6", "concept/TumourDerivedExosome", "ontology", "concepts", "shapes")
 EXR = "https://w3id.org/exoreview/ontology#"
@@ -260,15 +261,19 @@ def test_at_the_end_answers_that_are_owed_are_given(number):
 
 def test_a_client_that_hangs_up_ends_its_query():
     with serving("--query-timeout-s", 60, EXOREVIEW_WORKERS="1") as address:
-        host, port = address.removeprefix("http://").split(":")
-        with socket.create_connection((host, int(port)), timeout=10) as client:
-            client.sendall(f"GET /sparql?query={quote_plus(RUNAWAY)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-            time.sleep(0.5)
-            assert json.loads(get(f"{address}/health"))["queries"]["running"] == 1
+        hang_up(address)
         start = time.monotonic()
         assert b"true" in ask(address, "ASK {}", "application/json")
         assert time.monotonic() - start < 3
         assert b'exoreview_query_kills_total{reason="gone"} 1.0' in get(f"{address}/metrics")
+
+
+def hang_up(address):
+    """Ask a query that never ends, and leave once it runs."""
+    with connected(address) as client:
+        client.sendall(f"GET /sparql?query={quote_plus(RUNAWAY)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        time.sleep(0.5)
+        assert json.loads(get(f"{address}/health"))["queries"]["running"] == 1
 
 
 COMMANDS = {
@@ -508,7 +513,7 @@ def test_an_endpoint_that_is_allowed_may_be_asked(server, tmp_path):
 
 
 # By the processes that answer and those that connections may be lent to: how many there are of all, whether
-# any connection is lent, and whether processes put their copies into huge pages.
+# any connection is lent, and whether processes put their copies into huge pages, and so are ended later.
 MUCH = {
     "few copies": (1, 2, 4, True, True),
     "too many to lend to": (1, 256, 2, False, True),
@@ -530,6 +535,9 @@ def test_much_data_in_memory_is_warned_of(workers, attendants, processes, lends,
         if has_huge_pages():
             pids = list(engine_processes(data))
             assert within(30 if copies else 1, lambda: any(map(huge_mb, pids))) == copies
+        hang_up(address)
+        time.sleep(2)
+        assert (b'exoreview_query_kills_total{reason="gone"} 0.0' in get(f"{address}/metrics")) == copies
     assert told.read_text("utf-8") == (
         f"1,000,001 triples are kept in memory, and each of the {processes} query processes comes to hold a "
         "copy of them; --store keeps them on disk, or take fewer --workers.\n"
