@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -35,6 +36,7 @@ def strict(tmp_path_factory):
         yield address
 
 
+METRICS = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"
 HOSTS = [("1.1", "", 400), ("1.1", "Host:\r\n", 200), ("1.1", "Host: x\r\n", 200), ("1.0", "", 200)]
 
 
@@ -46,7 +48,10 @@ def test_a_request_of_http_1_1_has_a_host(strict, version, headers, status):
 def test_a_format_that_is_not_to_be_had_is_refused_without_answering(strict):
     """The query has to be read first, for it may be wrong; but to answer this one there would be no time."""
     asked = f"GET /sparql?query={RUNAWAY} HTTP/1.1\r\nHost: x\r\nAccept: image/png\r\n\r\n"
+    answered = rb'exoreview_queries_total\{outcome="answered"\} .*'
+    before = re.findall(answered, told(strict, METRICS)[2])
     assert told(strict, asked.encode())[0] == 406
+    assert re.findall(answered, told(strict, METRICS)[2]) == before
     wrong = f"GET /sparql?query={RUNAWAY}%7D HTTP/1.1\r\nHost: x\r\nAccept: image/png\r\n\r\n"
     assert told(strict, wrong.encode())[0] == 400
 

@@ -195,6 +195,8 @@ class Gateway:
             asked = protocol.asked(pairs, request.method, request.accept, request.coding, self.settings)
         except NotAcceptable:
             await self._require_right(request, pairs)
+            # What was answered is not sent.
+            request.outcome = None
             raise
         request.query = asked.question.text
         key_of_query = asked.key()
