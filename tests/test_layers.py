@@ -46,7 +46,7 @@ ORDER = (
     *("sparql.stores", "sparql.sources", "sparql.disk"),
     *("sparql.rows", "sparql.engine", "sparql.answers", "sparql.frames"),
     *("sparql.room", "sparql.hugepages", "sparql.worker", "sparql.supervisor"),
-    *("sparql.waiting", "sparql.process", "sparql.pool", "sparql.threads", "sparql.service"),
+    *("sparql.waiting", "sparql.places", "sparql.process", "sparql.pool", "sparql.threads", "sparql.service"),
     *("remote.clock", "remote.exchange"),
     *("remote.virtuoso", "remote.refusals", "remote"),
     # Who asks, by HTTP? First what the application makes.

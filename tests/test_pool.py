@@ -348,7 +348,7 @@ def test_who_waits_too_long_is_turned_away(service):
         thread = threading.Thread(target=stopped, args=(one,))
         thread.start()
         time.sleep(0.3)
-        with pytest.raises(Busy, match="All query processes are busy"):
+        with pytest.raises(Busy, match="All places for queries are taken"):
             ask(one, "ASK {}")
         thread.join()
         assert works(one)
@@ -436,7 +436,7 @@ def test_a_query_that_nobody_has_read_is_asked_again(data):
             os.kill(asked.pid, signal.SIGCONT)
             assert answered.result(20)
             assert not engine.pool.kills
-            assert engine.pool.held == len(engine.pool.idle) == 1
+            assert len(engine.pool.owned) == len(engine.pool.idle) == 1
     finally:
         started.stop()
 
@@ -458,7 +458,7 @@ def test_a_process_that_ends_before_its_first_word_is_followed_by_another(data):
             for pid in family:
                 os.kill(pid, signal.SIGKILL)
             assert answered.result(20)
-            assert one.pool.held == len(one.pool.idle) == 1
+            assert len(one.pool.owned) == len(one.pool.idle) == 1
     finally:
         started.stop()
 

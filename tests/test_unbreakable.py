@@ -57,9 +57,10 @@ class Attacked:
         """The process that answers requests; the resource tracker of Python may stand beside it."""
         return next(pid for pid in children(self.main) if f"--port {self.port} " in command(pid))
 
-    def request(self, method, path, body=None, headers=(), timeout=60):
-        """Status, headers and body of an answer."""
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=timeout)
+    def request(self, method, path, body=None, headers=(), timeout=60, client="127.0.0.1"):
+        """Status, headers and body of an answer to a client with an address."""
+        given = {"timeout": timeout, "source_address": (client, 0)}
+        connection = http.client.HTTPConnection(self.host, self.port, **given)
         try:
             with suppress(ConnectionError):
                 # An answer may come, and end the connection, before everything is sent.
@@ -592,6 +593,23 @@ def test_64_clients_while_heavy_queries_run():
             over.set()
             assert all(right)
             assert all(set(run.result()) == {503} for run in runs)
+        assert server.works()
+        assert server.rests()
+
+
+def test_a_client_whose_queries_take_all_places_but_one_takes_none_from_others():
+    """One asks for ever more heavy queries at once, as many as may wait; another is answered meanwhile."""
+    limits = {"query_timeout_s": 3, "queue_wait_s": 1, "queue_max": 20}
+    with attacked(**limits, workers=3, client_queries=2) as server, ThreadPoolExecutor(60) as threads:
+        form = urlencode({"query": RUNAWAY})
+        flood = [threads.submit(server.request, "POST", "/sparql", form, FORM) for _ in range(60)]
+        assert within(5, lambda: b'"running": 2,\n    "waiting": 20' in server.request("GET", "/health")[2])
+        for number in range(20):
+            assert server.ask(f"ASK {{}} # {number}", client="127.0.0.2") == (200, TRUE)
+        told = b"".join(run.result()[2] for run in flood).decode()
+        assert "stopped after 3 seconds" in told
+        assert "2 queries of one client are answered at a time" in told
+        assert "20 queries are waiting already" in told
         assert server.works()
         assert server.rests()
 

@@ -60,6 +60,12 @@ SETTINGS = (
     Setting("PORT", 8000, "Port to listen on.", most=65_535),
     Setting("WORKERS", 6, "Processes that answer queries, each one query at a time.", most=256),
     Setting(
+        "CLIENT_QUERIES",
+        5,
+        "Queries of one client that are answered at a time; one less than WORKERS keeps a place for others.",
+        most=256,
+    ),
+    Setting(
         "ATTENDANTS",
         2,
         "Processes that connections are lent to while one quick query follows another; 0 for none.",
@@ -75,13 +81,11 @@ SETTINGS = (
     ),
     Setting("WEB_THREADS", 8, "Pages that are made at the same time.", most=256),
     Setting("WEB_QUEUE_MAX", 1_000, "Pages that wait to be made before more are turned away.", most=100_000),
-    Setting(
-        "QUEUE_MAX", 200, "Queries that wait for a free process before more are turned away.", most=100_000
-    ),
+    Setting("QUEUE_MAX", 200, "Queries that wait for their turn before more are turned away.", most=100_000),
     Setting(
         "QUEUE_WAIT_S",
         5.0,
-        "Seconds that a query waits for a free process before it is turned away.",
+        "Seconds that a query waits for its turn before it is turned away.",
         least=0.1,
         most=600,
     ),

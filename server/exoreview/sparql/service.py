@@ -199,11 +199,11 @@ class OnDemand:
         self.stack = AsyncExitStack()
         self.pool: Pool | None = None
 
-    async def ask(self, question: Question, left: Left | None = None) -> Answer:
+    async def ask(self, question: Question, left: Left | None = None, client: str | None = None) -> Answer:
         """Answer a question."""
         if self.pool is None:
             self.pool = await self.stack.enter_async_context(running(self.settings))
-        return await self.pool.ask(question, left)
+        return await self.pool.ask(question, left, client)
 
     async def close(self) -> None:
         """End the supervisor, if it was started."""

@@ -5,47 +5,44 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, ClassVar
 
 from exoreview.sparql.answers import Answer, Spool, Writing
 from exoreview.sparql.engine import Engine, Question
-from exoreview.sparql.outcomes import Busy
-from exoreview.sparql.waiting import WATCH_AFTER_S, Left, full, gone
+from exoreview.sparql.places import Places
+from exoreview.sparql.waiting import WATCH_AFTER_S, Left, gone
 
 
 class Threads:
     """Answers queries by an engine in threads, as many at a time as there would be processes."""
 
+    kills: ClassVar[dict[str, int]] = {}
+
     def __init__(self, engine: Engine, settings: Mapping[str, Any], folder: Path):
         """Long answers are kept in files in a folder."""
         self.engine, self.name, self.settings, self.folder = engine, engine.name, settings, folder
         self.executor = ThreadPoolExecutor(settings["WORKERS"], "query")
-        self.places = asyncio.Semaphore(settings["WORKERS"])
-        self.busy = self.queued = 0
-        self.kills: dict[str, int] = {}
+        self.places = Places(settings)
 
-    async def ask(self, question: Question, left: Left | None = None) -> Answer:
-        """Answer a question, or say what ended it; `left` says whether nobody waits for it any more."""
-        await self._place()
-        self.busy += 1
+    @property
+    def busy(self) -> int:
+        """How many queries are answered now."""
+        return self.places.busy
+
+    @property
+    def queued(self) -> int:
+        """How many queries wait for their turn."""
+        return self.places.queued
+
+    async def ask(self, question: Question, left: Left | None = None, client: str | None = None) -> Answer:
+        """Answer a question, or say what ended it; `left` says whether nobody waits for it any more, and
+        `client` who has asked."""
+        await self.places.take(client, left)
         try:
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self.executor, self._answered, question, left)
         finally:
-            self.busy -= 1
-            self.places.release()
-
-    async def _place(self) -> None:
-        if self.queued >= self.settings["QUEUE_MAX"]:
-            raise full(self.queued)
-        self.queued += 1
-        try:
-            async with asyncio.timeout(self.settings["QUEUE_WAIT_S"]):
-                await self.places.acquire()
-        except TimeoutError:
-            raise Busy("Too many queries are under way; try again in a moment.") from None
-        finally:
-            self.queued -= 1
+            self.places.release(client)
 
     def _answered(self, question: Question, left: Left | None) -> Answer:
         spool = Spool(self.folder)
@@ -62,6 +59,7 @@ class Threads:
 
     async def close(self) -> None:
         """Wait for nobody."""
+        self.places.close()
         self.executor.shutdown(wait=False, cancel_futures=True)
 
 

@@ -251,13 +251,14 @@ class Gateway:
             self.metrics.seconds.observe(time.perf_counter() - started)
 
     async def _evaluated(self, request: Request, asked: protocol.Asked) -> Answer:
+        question, left, client = asked.question, request.left, request.network
         try:
-            return await self.engine.ask(asked.question, request.left)
+            return await self.engine.ask(question, left, client)
         except NoRoom:
             if not self.cache.drop_files():
                 raise
         # What was kept had taken the room.
-        return await self.engine.ask(asked.question, request.left)
+        return await self.engine.ask(question, left, client)
 
     async def _page(self, request: Request, more: Mapping[str, Any] | None = None) -> Reply:
         """What the application makes of a request; `more` goes along in its environment."""

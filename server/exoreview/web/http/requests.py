@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
+from ipaddress import IPv6Address, IPv6Network
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -91,6 +93,17 @@ class Request:
             if len(named) >= self.proxies and named[-self.proxies]:
                 return named[-self.proxies]
         return self.client
+
+    @property
+    def network(self) -> str:
+        """What counts as one client: an address, or a network of 64 bits, which one has of IPv6."""
+        address = self.address
+        if ":" not in address:
+            return address
+        with suppress(ValueError):
+            given = IPv6Address(address)
+            return str(given.ipv4_mapped or IPv6Network((given, 64), strict=False))
+        return address
 
 
 def _below(prefix: str, path: str) -> str | None:
