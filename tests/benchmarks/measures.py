@@ -23,6 +23,9 @@ WARM, REST_S = ("look-up", "chain-join"), 60
 # After a round the peer may finish what its clients no longer wait for.
 SETTLE_S = 12
 
+# What is at work for longer than this is never quiet.
+CALM_S = 60
+
 # So long a client waits for the heavy query: a little longer than the limit.
 HEAVY_S = LIMIT_S + 3
 
@@ -139,8 +142,10 @@ def shown(row: dict) -> str:
 def beside_heavy(server: Server, data: Data, plan: Plan) -> dict:
     """Latency of look-ups, quiet and while a query runs that never ends; and what became of that one.
 
-    Several rounds, but one for a peer that it leaves busy or broken."""
+    Several rounds, but one for a peer that it leaves busy or broken. Before them it may finish what its
+    clients of before no longer wait for."""
     rows = []
+    server.settle(CALM_S)
     while len(rows) < plan.rounds:
         row = {"data": data.name, "peer": server.peer.name, "reason": None, "heavy": None}
         rows.append(row | beside_once(server, data.texts["look-up"], plan))

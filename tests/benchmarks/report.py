@@ -17,7 +17,7 @@ def markdown(found: dict) -> str:
         if rows:
             parts += [f"## {described['title']}: {described['triples']:,} triples", throughput(found, rows)]
             parts += [f"Measured from {described['date']} on."]
-    parts += [f"## Look-ups beside a query that never ends{_over(found)}", beside(found)]
+    parts += ["## Look-ups beside a query that never ends", beside(found)]
     parts += ["## Growth", growth(found), "## Floors", judged(found), "## Not measured", missing(found)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -64,12 +64,19 @@ def cell(row: dict | None, base: dict | None) -> str:
 
 
 def beside(found: dict) -> str:
-    """Latency of look-ups, quiet and beside a heavy query."""
-    if not found["beside"]:
-        return "Not measured in this run."
+    """Latency of look-ups, quiet and beside a heavy query, by the data that was asked."""
+    tables = []
+    for name, about in found["data"].items():
+        rows = [row for row in found["beside"] if row["data"] == name]
+        if rows:
+            tables.append(f"### {about['title']}\n\n{_beside(found, rows)}")
+    return "\n\n".join(tables) or "Not measured in this run."
+
+
+def _beside(found: dict, rows: list[dict]) -> str:
     head = ["peer", "quiet p50 / p99, ms", "beside p50 / p99, ms", "longest, ms", "late", "the heavy query"]
     made = [[*head, "after it"]]
-    for row in found["beside"]:
+    for row in rows:
         name = found["peers"][row["peer"]]["title"]
         if "beside_answers" not in row:
             made.append([name, row["reason"] or "", *[""] * 5])
@@ -87,12 +94,6 @@ def beside(found: dict) -> str:
             ]
         )
     return table(made)
-
-
-def _over(found: dict) -> str:
-    """The data that was asked there."""
-    titles = dict.fromkeys(found["data"][row["data"]]["title"] for row in found["beside"])
-    return "".join(f": {title[0].lower()}{title[1:]}" for title in titles)
 
 
 def after(row: dict) -> str:

@@ -42,6 +42,9 @@ LARGEST = ("memory", "disk", "oxigraph", "oxigraph-disk", "virtuoso")
 # With so many triples peers are measured when they are warm.
 MANY = 1_000_000
 
+# The load of small queries that a heavy one is asked beside.
+SMALL = Plan(4, 3, 8)
+
 # Until its first answer a peer has so long, in seconds: with small data, and with large.
 START_S, START_LARGE_S = 90, 120
 
@@ -224,10 +227,10 @@ def measure(run: Run) -> None:
         return
     parts = run.options.parts
     if "project" in parts:
-        run.compare(own, Plan(8, 3, 1), START_S, (1, 8, 64), Plan(4, 3, 8))
+        run.compare(own, Plan(8, 3, 1), START_S, (1, 8, 64), SMALL)
     if "corpus" in parts:
         large = datasets.generated(run.options.data, reviews=1_000)
-        run.compare(large, Plan(8, 2, 2), START_LARGE_S, (1, 8, 64))
+        run.compare(large, Plan(8, 2, 2), START_LARGE_S, (1, 8, 64), SMALL)
     if "growth" in parts:
         run.grow(SIZES, 2, lambda peer, size: size <= 1_000_000 or peer.name in LARGEST)
 
