@@ -138,6 +138,7 @@ FORMS = {
     "an address that is too long": (LONG, 414),
     "too many headers": (MANY, 431),
     "a method that nobody knows": (b"BREW / HTTP/1.1\r\nHost: x\r\n%s\r\n", 501),
+    "one after a blank line": (b"\r\nBREW / HTTP/1.1\r\nHost: x\r\n%s\r\n", 501),
     "a body in another coding": (CODED, 501),
 }
 TOLD_AS = {
@@ -164,6 +165,30 @@ def test_what_is_no_request_is_told_so_in_the_form_that_is_asked_for(
         assert replies.next() is None
     if "json" in kind:
         assert json.loads(body)["status"] == status
+
+
+def test_a_method_that_nobody_knows_is_refused_as_asked_for_though_its_head_is_too_long(strict):
+    head = b"BREW / HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\nX: " + b"x" * 30_000 + b"\r\n\r\n"
+    status, headers, _ = told(strict, head)
+    assert (status in (431, 501), headers["Content-Type"]) == (True, "application/problem+json")
+
+
+@pytest.mark.parametrize("accept", ["", "Accept: application/json\r\n"], ids=["text", "problem details"])
+def test_a_refused_head_of_head_has_no_body(strict, accept):
+    asked = b"HEAD / HTTP/1.1\r\nHost: x\r\n" + accept.encode() + b"X: " + b"x" * 30_000 + b"\r\n\r\n"
+    with connected(strict) as client:
+        client.sendall(asked)
+        replies = Replies(client)
+        assert replies.next("HEAD")[0] == 431
+        assert replies.next() is None
+
+
+def test_a_refusal_below_a_prefix_has_its_style(tmp_path):
+    data = tmp_path / "some.nt"
+    data.write_text("<a:s> <a:p> <a:o> .\n", "utf-8")
+    with serving("--path-prefix", "/exo", "--data", data) as address:
+        page = told(address, b"BREW /exo/ HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\n\r\n")[2].decode()
+    assert set(re.findall(r'href="(/[^/"]*/)', page)) == {"/exo/"}
 
 
 # Heads whose end does not come: whether the client sends no more, waits, or goes on for ever.

@@ -55,7 +55,8 @@ def incomplete_clause(sight: Sight) -> Complaint | None:
         message, hint = f"After {before.kind} a whole number is expected", f"As in {before.kind} 10."
         if here.kind == "END":
             return sight.complain(f"{message}.", hint, before)
-        said = {"SIGNED": "a negative one", "VAR": "a variable"}.get(here.kind, quoted(here))
+        said = "a variable" if here.kind == "VAR" else quoted(here)
+        said = "a negative one" if here.text.startswith("-") else said
         return sight.complain(f"{message}, not {said}.", hint)
     if before.kind in ("ASC", "DESC") and "(" in sight.expected:
         earlier = sight.near(-2)
@@ -109,16 +110,18 @@ def _bare_filter(sight: Sight) -> Complaint:
     example = "As in FILTER(?x > 1)."
     if sight.here.kind in ("END", "}"):
         return sight.complain("FILTER has no condition.", example, sight.near(-1))
-    if known := words.function_complaint(sight):
+    is_word = sight.here.kind == "WORD"
+    if is_word and (known := words.function_complaint(sight)):
         return known
-    hint = example if sight.here.kind == "WORD" else f"Write FILTER({sight.source(0, last)})."
+    is_none = is_word or sight.here.kind in OPENING or sight.here.kind in _DOTS
+    hint = example if is_none else f"Write FILTER({sight.source(0, last)})."
     return sight.complain("The condition of FILTER stands in parentheses.", hint)
 
 
 def projection(sight: Sight) -> Complaint | None:
     """What stands after SELECT, and AS."""
     here, before = sight.here, sight.near(-1)
-    if "AS" in sight.expected and sight.inside("As"):
+    if "AS" in sight.expected and sight.inside("As") and not (here.kind == "WORD" and _has_as(sight)):
         return _no_as(sight)
     if here.kind == "DISTINCT" and sight.inside("As"):
         return sight.complain(
@@ -154,6 +157,18 @@ def projection(sight: Sight) -> Complaint | None:
     return None
 
 
+def _has_as(sight: Sight) -> bool:
+    """Whether an AS follows before the parenthesis closes."""
+    depth = 0
+    for token in sight.tokens[sight.fault.at :]:
+        if token.kind == "AS" and not depth:
+            return True
+        depth += (token.kind in OPENING) - (token.kind in CLOSING)
+        if depth < 0:
+            break
+    return False
+
+
 def _no_as(sight: Sight) -> Complaint:
     here, before = sight.here, sight.near(-1)
     where = "BIND" if sight.inside("Pattern") and not sight.inside("Projection") else "SELECT"
@@ -184,9 +199,11 @@ def _no_as(sight: Sight) -> Complaint:
             f"Write {before.text}.",
             sight.opener,
         )
+    named = here.text if here.kind == "WORD" and here.text.isidentifier() else "new"
+    new = sight.near(1).text if sight.near(1).kind == "VAR" else f"?{named}"
     return sight.complain(
         "In the parentheses an AS with a new variable is missing.",
-        f"Write ({sight.source(inner, -1)} AS ?new).",
+        f"Write ({sight.source(inner, -1)} AS {new}).",
     )
 
 
@@ -211,6 +228,8 @@ def missing_brace(sight: Sight) -> Complaint | None:
         return sight.complain("A SELECT within a query stands in braces of its own.", hint)
     if "{" not in sight.expected or sight.expected & {"}", ".", ";"}:
         return None
+    if here.kind == "WORD" and sight.near(1).kind == "{":
+        return sight.complain(f"{quoted(here)} has no place before {{.", "Leave it out.")
     if here.kind in _MODIFIERS:
         return sight.complain(
             f"Before {here.kind} the pattern in braces is missing.", "As in WHERE { ?s ?p ?o }."

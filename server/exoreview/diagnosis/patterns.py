@@ -170,7 +170,17 @@ def comparison(sight: Sight) -> Complaint | None:
         return sight.complain(
             f"“{here.text}” compares; a comparison stands in FILTER(…).", "As in FILTER(?x > 1)."
         )
+    if here.kind in _COMPARING and not sight.computing and _follows_having(sight):
+        return sight.complain(
+            "The condition of HAVING stands in parentheses.", "As in HAVING(COUNT(?x) > 1)."
+        )
     return None
+
+
+def _follows_having(sight: Sight) -> bool:
+    """Whether the clause that is being read is HAVING."""
+    earlier = (token.kind for token in reversed(sight.tokens[: sight.fault.at]))
+    return next((kind for kind in earlier if kind in ("HAVING", "BY", "}")), "") == "HAVING"
 
 
 def values(sight: Sight) -> Complaint | None:

@@ -175,7 +175,8 @@ class Connection(asyncio.Protocol):
     def _refuse(self, reason: HTTPException) -> None:
         """Say why something is no request, in the form that is asked for where that could be read."""
         self.parser.fault = None
-        request = Request(self.gateway.site, "-", "/", self.parser.headers, self.parser.client)
+        site, method = self.gateway.site, "HEAD" if self.parser.asks_no_body else "-"
+        request = Request(site, method, f"{site.prefix}/", self.parser.headers, self.parser.client)
         if request.accept:
             self.request = request
             made = self.gateway.refusal(request, reason)

@@ -194,7 +194,8 @@ class Gateway:
         try:
             asked = protocol.asked(pairs, request.method, request.accept, request.coding, self.settings)
         except NotAcceptable:
-            await self._require_right(request, pairs)
+            if await self._checked(request, pairs) is None:
+                return Reply(GONE, [])
             # What was answered is not sent.
             request.outcome = None
             raise
@@ -224,7 +225,7 @@ class Gateway:
         self.cache.keep(key_of_query, reply)
         return reply
 
-    async def _require_right(self, request: Request, pairs: protocol.Pairs) -> None:
+    async def _checked(self, request: Request, pairs: protocol.Pairs) -> Answer | None:
         """The fault of a query that has one, before anything is said of formats: of a query that cannot be
         read, nobody knows what it should give. As the answer is not wanted, it is asked of an empty graph."""
         asked = protocol.asked(pairs, request.method, None, None, self.settings)
@@ -232,7 +233,7 @@ class Gateway:
         if self.constant:
             empty = asked.question._replace(default_graphs=(_NOWHERE,), named_graphs=())
             asked = asked._replace(question=empty)
-        await self._answer(request, asked)
+        return await self._answer(request, asked)
 
     async def _answer(self, request: Request, asked: protocol.Asked) -> Answer | None:
         """The answer of the engine, None when nobody waits for it any more, or the fault of the query."""

@@ -20,7 +20,7 @@ from exoreview.web.http.faults import fault
 from exoreview.web.http.requests import Request, Site
 
 # A first line that is one but for its method, and what no address may have in it.
-_METHOD = re.compile(rb"([A-Z-]{1,30}) \S+ HTTP/1\.[01]\r?\n")
+_METHOD = re.compile(rb"(?:\r\n)*([A-Z-]{1,30}) \S+ HTTP/1\.[01]\r?\n")
 _RAW = re.compile(rb"[\x80-\xff]")
 # The offer to speak something else, which may be overlooked (RFC 9110, 7.8); the parser would stop after it.
 _OFFER = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
@@ -65,7 +65,7 @@ class Parser:
 
     def read(self, piece: bytes) -> None:
         """Read on; afterwards there may be requests, more of a body, or a fault."""
-        again = b""
+        again, is_first = b"", not self.in_head
         try:
             if self.incoming is None:
                 self._require_short(piece)
@@ -85,7 +85,7 @@ class Parser:
         except HTTPException as error:
             self.give_up(error)
         except HttpParserInvalidMethodError:
-            again = self._with_known_method(piece)
+            again = self._with_known_method(piece if is_first else b"")
         except HttpParserError:
             self.give_up(fault(400, _NO_HTTP))
         if again:
@@ -94,11 +94,11 @@ class Parser:
     def _with_known_method(self, piece: bytes) -> bytes:
         """The head of a request whose method is not known, to be looked through; nothing of what is none."""
         unknown = _METHOD.match(piece)
-        if not unknown or self.unfit:
+        if not unknown:
             self.give_up(fault(400, _NO_HTTP))
             return b""
-        self.unfit = fault(501, f"The method {unknown[1].decode()} is not known here.")
-        self.llhttp = HttpRequestParser(self)
+        self.unfit = self.unfit or fault(501, f"The method {unknown[1].decode()} is not known here.")
+        self.llhttp, self.size = HttpRequestParser(self), 0
         return b"GET" + piece[unknown.end(1) :]
 
     def give_up(self, reason: HTTPException) -> None:
@@ -116,6 +116,11 @@ class Parser:
             return False
         self.incoming.body.break_off()
         return True
+
+    @property
+    def asks_no_body(self) -> bool:
+        """Whether the head that is being read, or is refused, asks for no body."""
+        return self.in_head and self.llhttp.get_method() == b"HEAD"
 
     def _require_short(self, piece: bytes) -> None:
         """Note that a head is longer than it may be, whether or not its end has come; refuse a giant one."""
@@ -163,10 +168,10 @@ class Parser:
             # A trailer after a body in chunks.
             return
         named, said = name.decode("latin-1").lower(), value.decode("latin-1")
-        if self.unfit and named != "accept":
+        self.lines += 1
+        if self.unfit and (named != "accept" or self.lines > _SKIMMED * self.most_lines):
             return
         self.headers[named] = f"{self.headers[named]}, {said}" if named in self.headers else said
-        self.lines += 1
         if self.lines > self.most_lines:
             many = f"The request has more than {self.most_lines:,} headers, the limit here."
             self.unfit = self.unfit or fault(431, many)
@@ -175,7 +180,6 @@ class Parser:
         if self.unfit:
             raise self.unfit
         self._require_version()
-        self.in_head, self.size = False, 0
         self.incoming = Request(
             self.site,
             self.llhttp.get_method().decode("ascii"),
@@ -187,6 +191,7 @@ class Parser:
             left=self.left,
         )
         self.requests.append(self.incoming)
+        self.in_head, self.size = False, 0
         # They are that request's from now on.
         self.headers, self.lines, self.beside = {}, 0, 0
 
