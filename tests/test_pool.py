@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -20,8 +21,9 @@ from conftest import within
 from exoreview import media, settings
 from exoreview.sparql import frames
 from exoreview.sparql.engine import Question
-from exoreview.sparql.outcomes import Busy, Died, Gone, QueryError, Stopped, Timeout, TooLarge
+from exoreview.sparql.outcomes import Busy, Died, Gone, QueryError, Stopped, Timeout, TooLarge, Unread
 from exoreview.sparql.pool import Pool
+from exoreview.sparql.process import Process
 from exoreview.sparql.service import Service
 
 LIMIT_S = 1.0
@@ -439,6 +441,32 @@ def test_a_query_that_nobody_has_read_is_asked_again(data):
             assert len(engine.pool.owned) == len(engine.pool.idle) == 1
     finally:
         started.stop()
+
+
+@pytest.mark.parametrize(("asks", "ending"), [(False, Unread), (True, Died)], ids=["its question", "replies"])
+def test_what_a_process_left_unread(asks, ending, tmp_path):
+    """A question that was read is asked once, though replies of other endpoints were not read."""
+
+    async def replied(calls):
+        return b"x" * 1_000_000
+
+    async def scenario():
+        here, there = socket.socketpair()
+        loop = asyncio.get_running_loop()
+        _, process = await loop.create_unix_connection(
+            lambda: Process(tmp_path, replied, lambda _: None), sock=here
+        )
+        answer = process.ask(frames.question(Question("ASK {}", media.RESULTS_JSON)))
+        await asyncio.sleep(0.05)
+        if asks:
+            there.recv(1000)
+            there.send(frames.pack(frames.CALLS, b""))
+            await asyncio.sleep(0.05)
+        there.close()
+        with pytest.raises(ending):
+            await answer
+
+    asyncio.run(scenario())
 
 
 @LINUX

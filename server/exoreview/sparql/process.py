@@ -57,6 +57,7 @@ class Process(asyncio.Protocol):
         """Send a question; its answer comes in the future."""
         loop = asyncio.get_running_loop()
         self.awaited, self.since, self.left = loop.create_future(), loop.time(), left
+        self.relayed = None
         self.transport.write(frame)
         return self.awaited
 
@@ -87,8 +88,10 @@ class Process(asyncio.Protocol):
             self.greeted.set_exception(ConnectionError())
             # Nobody may be left who would ask for it.
             self.greeted.exception()
-        # The system says so where the other end had something left to read.
-        self._end((Unread if isinstance(error, ConnectionError) else Died)(_DIED))
+        # The system says so where the other end had something left to read: the question, or replies to what
+        # that one had asked itself.
+        is_unread = isinstance(error, ConnectionError) and self.relayed is None
+        self._end((Unread if is_unread else Died)(_DIED))
         self.lost(self)
 
     def _take(self, kind: int, content: bytes) -> None:
