@@ -51,7 +51,7 @@ TURNS = {
     "who came first": ("abcd", "a", [True, True, True, False]),
     "who has fewer places": ("aaab", "a", [True, True, False, True]),
     "in turns": ("aaaabb", "aa", [True, True, True, False, True, False]),
-    "who had no turn yet": ("ababbc", "ab", [True, True, True, True, False, False]),
+    "who stands first of those with as many": ("ababbc", "ab", [True, True, True, True, False, False]),
 }
 
 

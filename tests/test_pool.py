@@ -54,6 +54,18 @@ def service(data):
     started.stop()
 
 
+@contextmanager
+def watched(data, **given):
+    """A service over data of its own, whose supervisor is replaced when it dies."""
+    started = Service([data], read(**given))
+    try:
+        started.ready()
+        started.watch()
+        yield started
+    finally:
+        started.stop()
+
+
 class Blocking:
     """A pool in an event loop of its own, asked from any thread."""
 
@@ -404,43 +416,35 @@ def test_the_supervisor_has_one_thread(service):
 
 
 def test_a_dead_supervisor_is_replaced(data):
-    started = Service([data], read())
-    started.ready()
-    started.watch()
-    try:
-        with pool(started, queue_wait_s=10.0) as engine:
-            assert works(engine)
-            old = started.process.pid
-            family = children(old)
-            os.kill(old, signal.SIGKILL)
-            assert within(5, lambda: not any(Path(f"/proc/{pid}").exists() for pid in family))
-            assert within(10, lambda: started.process.pid != old)
-            assert works(engine)
-    finally:
-        started.stop()
+    with watched(data) as started, pool(started, queue_wait_s=10.0) as engine:
+        assert works(engine)
+        old = started.process.pid
+        family = children(old)
+        os.kill(old, signal.SIGKILL)
+        assert within(5, lambda: not any(Path(f"/proc/{pid}").exists() for pid in family))
+        assert within(10, lambda: started.process.pid != old)
+        assert works(engine)
 
 
 @LINUX
 def test_a_query_that_nobody_has_read_is_asked_again(data):
     """It was sent to a process that ended with its supervisor, before it was seen to end."""
-    started = Service([data], read())
-    started.ready()
-    started.watch()
-    try:
-        with pool(started, queue_wait_s=10.0) as engine, ThreadPoolExecutor() as threads:
-            assert works(engine)
-            old, asked = started.process.pid, engine.idle()
-            os.kill(asked.pid, signal.SIGSTOP)
-            os.kill(old, signal.SIGKILL)
-            assert within(10, lambda: started.process.pid != old)
-            answered = threads.submit(works, engine)
-            assert within(5, lambda: asked.awaited)
-            os.kill(asked.pid, signal.SIGCONT)
-            assert answered.result(20)
-            assert not engine.pool.kills
-            assert len(engine.pool.owned) == len(engine.pool.idle) == 1
-    finally:
-        started.stop()
+    with (
+        watched(data) as started,
+        pool(started, queue_wait_s=10.0) as engine,
+        ThreadPoolExecutor() as threads,
+    ):
+        assert works(engine)
+        old, asked = started.process.pid, engine.idle()
+        os.kill(asked.pid, signal.SIGSTOP)
+        os.kill(old, signal.SIGKILL)
+        assert within(10, lambda: started.process.pid != old)
+        answered = threads.submit(works, engine)
+        assert within(5, lambda: asked.awaited)
+        os.kill(asked.pid, signal.SIGCONT)
+        assert answered.result(20)
+        assert not engine.pool.kills
+        assert len(engine.pool.owned) == len(engine.pool.idle) == 1
 
 
 @pytest.mark.parametrize(("asks", "ending"), [(False, Unread), (True, Died)], ids=["its question", "replies"])
@@ -471,22 +475,44 @@ def test_what_a_process_left_unread(asks, ending, tmp_path):
 
 @LINUX
 def test_a_process_that_ends_before_its_first_word_is_followed_by_another(data):
-    started = Service([data], read(workers=1))
+    with (
+        watched(data, workers=1) as started,
+        pool(started, workers=1, queue_wait_s=10.0) as one,
+        ThreadPoolExecutor() as threads,
+    ):
+        old = started.process.pid
+        family = children(old)
+        for pid in family:
+            os.kill(pid, signal.SIGSTOP)
+        answered = threads.submit(works, one)
+        assert within(5, lambda: one.pool.owned)
+        os.kill(old, signal.SIGKILL)
+        for pid in family:
+            os.kill(pid, signal.SIGKILL)
+        assert answered.result(20)
+        assert len(one.pool.owned) == len(one.pool.idle) == 1
+
+
+@LINUX
+def test_who_has_waited_for_a_place_does_not_wait_as_long_for_a_process(data):
+    started = Service([data], read(workers=1, query_timeout_s=30))
     started.ready()
-    started.watch()
+    given = {"workers": 1, "queue_wait_s": 4.0, "query_timeout_s": 30}
     try:
-        with pool(started, workers=1, queue_wait_s=10.0) as one, ThreadPoolExecutor() as threads:
-            old = started.process.pid
-            family = children(old)
-            for pid in family:
-                os.kill(pid, signal.SIGSTOP)
-            answered = threads.submit(works, one)
-            assert within(5, lambda: one.pool.owned)
-            os.kill(old, signal.SIGKILL)
-            for pid in family:
+        with pool(started, **given) as one, ThreadPoolExecutor() as threads:
+            running = threads.submit(ask, one, SLOW["count of a cross product"])
+            assert within(5, lambda: one.pool.owned and any(each.awaited for each in one.pool.owned))
+            begun = time.monotonic()
+            waiting = threads.submit(works, one)
+            time.sleep(3)
+            os.kill(started.process.pid, signal.SIGSTOP)
+            for pid in children(started.process.pid):
                 os.kill(pid, signal.SIGKILL)
-            assert answered.result(20)
-            assert len(one.pool.owned) == len(one.pool.idle) == 1
+            assert isinstance(running.exception(), Died)
+            assert isinstance(waiting.exception(), Busy)
+            assert time.monotonic() - begun < 6
+            os.kill(started.process.pid, signal.SIGCONT)
+            assert within(5, lambda: works(one))
     finally:
         started.stop()
 

@@ -175,7 +175,8 @@ SETTINGS = (
     Setting(
         "TRUST_PROXY",
         0,
-        "Number of proxies in front whose X-Forwarded-For, -Proto, -Host and -Port are believed.",
+        "Proxies in front whose X-Forwarded-For, -Proto, -Host and -Port are believed; "
+        "with 0 all who come by one are one client.",
         least=0,
         most=10,
     ),

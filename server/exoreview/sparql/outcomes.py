@@ -38,7 +38,7 @@ class Unread(Stopped):
 
 
 class Busy(Stopped):
-    """No process was free to answer in time."""
+    """There was no place, or no process, for it in time."""
 
 
 class Unreachable(Stopped):

@@ -46,23 +46,32 @@ class Places:
     def __init__(self, settings: Mapping[str, Any]):
         self.size, self.share = settings["WORKERS"], settings["CLIENT_QUERIES"]
         self.most_waiting, self.patience_s = settings["QUEUE_MAX"], settings["QUEUE_WAIT_S"]
-        # How many are taken, and by each client.
-        self.busy, self.taken = 0, Counter()
+        # How many are taken by each client.
+        self.taken: Counter[str | None] = Counter()
         # What waits, in order, by client; whose turn was last stands last.
         self.waiting: dict[str | None, deque[Waiter]] = {}
-        self.queued = 0
         self.looking = Look(min(_LOOK_S, self.patience_s / 4), self._look)
 
     @property
+    def busy(self) -> int:
+        """How many are taken."""
+        return self.taken.total()
+
+    @property
+    def queued(self) -> int:
+        """How many queries wait for one."""
+        return sum(map(len, self.waiting.values()))
+
+    @property
     def someone_waits(self) -> bool:
-        """Whether anybody would take a place who has not left."""
+        """Whether anybody waits who has not left."""
         queues = self.waiting.values()
         return any(not (each.turn.done() or has_left(each.left)) for queue in queues for each in queue)
 
     async def take(self, client: str | None, left: Left | None = None) -> None:
         """Take a place, or wait for one; Busy or Gone where there is none in the end."""
         if self.busy < self.size and self._may(client):
-            self._count(client)
+            self.taken[client] += 1
             return
         waiter = self._queue(client, left)
         self.looking.begin()
@@ -77,12 +86,11 @@ class Places:
 
     def release(self, client: str | None) -> None:
         """Give a place back; it goes to the next."""
-        self.busy -= 1
         self.taken[client] -= 1
         if not self.taken[client]:
             del self.taken[client]
         while self.busy < self.size and (waiter := self._next()):
-            self._count(waiter.client)
+            self.taken[waiter.client] += 1
             waiter.turn.set_result(None)
 
     def close(self) -> None:
@@ -91,10 +99,6 @@ class Places:
 
     def _may(self, client: str | None) -> bool:
         return client is None or self.taken[client] < self.share
-
-    def _count(self, client: str | None) -> None:
-        self.busy += 1
-        self.taken[client] += 1
 
     def _queue(self, client: str | None, left: Left | None) -> Waiter:
         """Stand in line, in place of the last of those who have most there where no more can."""
@@ -107,7 +111,6 @@ class Places:
             self._drop(last)
         waiter = Waiter(client, left)
         self.waiting.setdefault(client, deque()).append(waiter)
-        self.queued += 1
         return waiter
 
     def _drop(self, waiter: Waiter) -> None:
@@ -115,17 +118,15 @@ class Places:
         queue = self.waiting.get(waiter.client, ())
         if waiter in queue:
             queue.remove(waiter)
-            self.queued -= 1
             if not queue:
                 del self.waiting[waiter.client]
 
     def _next(self) -> Waiter | None:
-        """What is next: of the clients with fewest places, the first of that whose turn was longest ago."""
+        """What is next: of the clients with fewest places, the first query of that which stands first."""
         while ready := [client for client in self.waiting if self._may(client)]:
             client = min(ready, key=self.taken.__getitem__)
             queue = self.waiting.pop(client)
             waiter = queue.popleft()
-            self.queued -= 1
             if queue:
                 self.waiting[client] = queue
             if not waiter.turn.done():
@@ -147,3 +148,19 @@ class Places:
             return _ALL_TAKEN
         queries = "query of one client is" if self.share == 1 else "queries of one client are"
         return f"{self.share} {queries} answered at a time; try again in a moment."
+
+
+class Placed:
+    """An engine whose queries have places."""
+
+    places: Places
+
+    @property
+    def busy(self) -> int:
+        """How many queries are answered now."""
+        return self.places.busy
+
+    @property
+    def queued(self) -> int:
+        """How many queries wait for their turn."""
+        return self.places.queued

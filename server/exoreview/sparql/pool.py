@@ -15,15 +15,15 @@ from exoreview.sparql import frames
 from exoreview.sparql.answers import Answer
 from exoreview.sparql.engine import Question
 from exoreview.sparql.outcomes import Busy, Died, Unread
-from exoreview.sparql.places import Places
+from exoreview.sparql.places import Placed, Places
 from exoreview.sparql.process import Process
 from exoreview.sparql.waiting import WATCH_AFTER_S, Left, Look, gone, has_left, out_of_time
 
 # A query that takes longer than this many seconds goes on at a lower priority.
 _LONG_S = 0.5
 # One that nobody waits for is ended when it has taken so many seconds, or so many where each process has a
-# copy of much data, or sooner where its process is waited for: most are done by then, and what takes the
-# place of a killed process has nothing at hand of what had been read or copied, which takes as long.
+# copy of much data, or sooner where somebody waits: most are done by then, and what takes the place of a
+# killed process has nothing at hand of what had been read or copied, which takes as long.
 _ABANDONED_S, _ABANDONED_COPY_S = 1.0, 5.0
 # How often the queries that run are looked at, in seconds, where limits are not shorter still.
 _LOOK_S = 0.05
@@ -32,7 +32,7 @@ _AGAIN_S = 0.02
 _NONE_READY = "No query process is ready; try again in a moment."
 
 
-class Pool:
+class Pool(Placed):
     """Answers queries in processes that can be killed; all of it runs in one event loop."""
 
     def __init__(
@@ -52,32 +52,24 @@ class Pool:
         self.idle: list[Process] = []
         self.kills: Counter[str] = Counter()
 
-    @property
-    def busy(self) -> int:
-        """How many queries are answered now."""
-        return self.places.busy
-
-    @property
-    def queued(self) -> int:
-        """How many queries wait for their turn."""
-        return self.places.queued
-
     async def ask(self, question: Question, left: Left | None = None, client: str | None = None) -> Answer:
         """Answer a question, or say what ended it; `left` says whether nobody waits for it any more, and
         `client` who has asked."""
         frame = frames.question(question)
+        # By then there must be a place and a process.
+        until = asyncio.get_running_loop().time() + self.patience_s
         await self.places.take(client, left)
         try:
             # With the supervisor ends all that is idle, and may not have been seen to end.
             for _ in range(self.places.size + 1):
                 with suppress(Unread):
-                    return await self._asked(frame, left)
+                    return await self._asked(frame, left, until)
             raise Busy(_NONE_READY)
         finally:
             self.places.release(client)
 
-    async def _asked(self, frame: bytes, left: Left | None) -> Answer:
-        process = self._free() or await self._connected()
+    async def _asked(self, frame: bytes, left: Left | None, until: float) -> Answer:
+        process = self._free() or await self._connected(until)
         self.looking.begin()
         try:
             return await process.ask(frame, left)
@@ -114,10 +106,10 @@ class Pool:
                 return process
         return None
 
-    async def _connected(self) -> Process:
-        """A process that was not there yet."""
+    async def _connected(self, until: float) -> Process:
+        """A process that was not there yet; Busy where there is none until then."""
         try:
-            async with asyncio.timeout(self.patience_s):
+            async with asyncio.timeout_at(until):
                 while (process := await self._greeted()) is None:
                     self._require_service()
                     await asyncio.sleep(_AGAIN_S)

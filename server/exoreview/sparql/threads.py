@@ -9,11 +9,11 @@ from typing import Any, BinaryIO, ClassVar
 
 from exoreview.sparql.answers import Answer, Spool, Writing
 from exoreview.sparql.engine import Engine, Question
-from exoreview.sparql.places import Places
+from exoreview.sparql.places import Placed, Places
 from exoreview.sparql.waiting import WATCH_AFTER_S, Left, gone
 
 
-class Threads:
+class Threads(Placed):
     """Answers queries by an engine in threads, as many at a time as there would be processes."""
 
     kills: ClassVar[dict[str, int]] = {}
@@ -23,16 +23,6 @@ class Threads:
         self.engine, self.name, self.settings, self.folder = engine, engine.name, settings, folder
         self.executor = ThreadPoolExecutor(settings["WORKERS"], "query")
         self.places = Places(settings)
-
-    @property
-    def busy(self) -> int:
-        """How many queries are answered now."""
-        return self.places.busy
-
-    @property
-    def queued(self) -> int:
-        """How many queries wait for their turn."""
-        return self.places.queued
 
     async def ask(self, question: Question, left: Left | None = None, client: str | None = None) -> Answer:
         """Answer a question, or say what ended it; `left` says whether nobody waits for it any more, and
